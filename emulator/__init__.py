@@ -1,0 +1,1 @@
+"""Wires a spool, JES and CSSMTP together and gives the system its faces."""

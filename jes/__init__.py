@@ -1,0 +1,1 @@
+"""The spool and its subsystem: jobs, SYSOUT, records. It has never heard of mail."""

@@ -1,0 +1,45 @@
+"""The errors that `jes` raises on purpose.
+
+    JesError
+    ├── BadName          a job, class, writer or data set name that JES2 would refuse
+    ├── BadRecord        bytes that do not frame as records of the format that was named
+    ├── BadCharacter     text that the code page does not have, or an unknown code page
+    └── SpoolError       the store cannot go on
+        ├── SpoolFull    no track group is left
+        └── NotClaimed   a claim that this session does not hold (any more)
+"""
+
+from jes.messages import Message
+
+
+class JesError(Exception):
+    """Base of what `jes` raises on purpose. Carries the message that an operator sees."""
+
+    def __init__(self, message: Message, **fields: object) -> None:
+        self.message = message
+        self.fields = fields
+        super().__init__(message.text(**fields))
+
+
+class BadName(JesError, ValueError):
+    """A name outside the rules of its kind."""
+
+
+class BadRecord(JesError, ValueError):
+    """Bytes that are no records of the format named; the message has the offset."""
+
+
+class BadCharacter(JesError, ValueError):
+    """A character that the code page lacks, or a code page that nobody knows."""
+
+
+class SpoolError(JesError):
+    """The spool store refused or failed."""
+
+
+class SpoolFull(SpoolError):
+    """No track group is left for a record."""
+
+
+class NotClaimed(SpoolError):
+    """The session does not hold the data set that it wants to read or dispose of."""

@@ -1,0 +1,63 @@
+"""Console and job-log messages of JES2 and the system, one line each.
+
+Ids that IBM's pages or real job output confirm are IBM's; every other text carries an id of our own
+(`JML…`). Numbers 001-099 are errors of this package, 100-199 job-control faults that IBM has an id
+for which nobody could confirm (blueprint §10).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a catalogue: its id and a text in `str.format` fields."""
+
+    id: str
+    pattern: str
+
+    def text(self, **fields: object) -> str:
+        """The text without the id."""
+        return self.pattern.format(**fields)
+
+    def line(self, **fields: object) -> str:
+        """Id and text, as a console shows it."""
+        return f"{self.id} {self.pattern.format(**fields)}"
+
+
+# --- errors of this package -------------------------------------------------------------------
+BAD_NAME = Message("JML001E", "{value!r} is not a valid {what}: {rule}")
+UNKNOWN_PAGE = Message("JML002E", "code page {name!r} is not known{hint}")
+NOT_IN_PAGE = Message("JML003E", "{where}: character {char!r} is not in code page {page}")
+BAD_FRAMING = Message("JML004E", "{where}: offset {offset}: {reason}")
+TOO_LONG = Message("JML005E", "{where}: record of {length} bytes, LRECL is {lrecl}")
+SPOOL_FAILED = Message("JML006E", "the spool {spool} failed: {reason}")
+SPOOL_FULL = Message("JML007E", "the spool {spool} is full")
+NOT_CLAIMED = Message("JML008E", "data set {dataset} is not held by this session")
+SPOOL_IN_USE = Message("JML009E", "the spool {spool} is in use by {holder}")
+BAD_RECFM = Message("JML010E", "{value!r} is not a record format: expected {rule}")
+BAD_SPOOL_VERSION = Message("JML011E", "the spool {spool} has layout {found}, this is {wanted}")
+
+# --- job log (jes2.md 3.4, 3.5) ---------------------------------------------------------------
+IRR010I = Message("IRR010I", " USERID {user:<8} IS ASSIGNED TO THIS JOB.")
+HASP373 = Message(
+    "$HASP373", "{jobname:<8} STARTED - INIT {init:<4} - CLASS {job_class:<8} - SYS {sysname}"
+)
+HASP395 = Message("$HASP395", "{jobname:<8} ENDED - {ending}")
+IEF403I = Message("IEF403I", "{jobname} - STARTED - TIME={time}")
+IEF404I = Message("IEF404I", "{jobname} - ENDED - TIME={time}")
+IEF450I = Message("IEF450I", "{jobname} {step} - ABEND={abend} REASON={reason}")
+IEFC452I = Message("IEFC452I", "{jobname} - JOB NOT RUN - JCL ERROR")
+
+# --- system messages of a job (jes2.md 3.5) ---------------------------------------------------
+IEF236I = Message("IEF236I", "ALLOC. FOR {jobname} {step}")
+IEF237I = Message("IEF237I", "{device:<4} ALLOCATED TO {ddname}")
+IEF142I = Message("IEF142I", "{jobname} {step} - STEP WAS EXECUTED - COND CODE {code:04d}")
+IEF272I = Message("IEF272I", "{jobname} {step} - STEP WAS NOT EXECUTED.")
+IEF202I = Message(
+    "IEF202I", "{jobname} {step} - STEP WAS NOT RUN BECAUSE OF CONDITION CODES"
+)
+IEF285I = Message("IEF285I", "  {dsname:<44} {disposition}")
+IEF373I = Message("IEF373I", "STEP/{step:<8}/START {stamp}")
+IEF032I = Message("IEF032I", "STEP/{step:<8}/STOP  {stamp}")
+IEF375I = Message("IEF375I", " JOB/{jobname:<8}/START {stamp}")
+IEF033I = Message("IEF033I", " JOB/{jobname:<8}/STOP  {stamp}")
