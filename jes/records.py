@@ -88,9 +88,9 @@ def split(data: bytes, recfm: Recfm, lrecl: int) -> list[bytes]:
         if rest:
             raise _bad(count * lrecl, f"{rest} bytes left over, LRECL is {lrecl}")
         return list(_fixed(count, lrecl).unpack(data))
-    records = []
+    records: list[bytes] = []
     add = records.append
-    at, end = 0, len(data)
+    at, end, step = 0, len(data), 0
     while at + RDW <= end:
         step = data[at] << 8 | data[at + 1]
         if step < RDW:
@@ -98,7 +98,8 @@ def split(data: bytes, recfm: Recfm, lrecl: int) -> list[bytes]:
         add(data[at + RDW : at + step])
         at += step
     if at != end:
-        raise _bad(min(at, end), "the record descriptor word does not fit the data")
+        at -= step if at > end else 0
+        raise _bad(at, "the record descriptor word does not fit the data")
     return records
 
 
