@@ -1,12 +1,12 @@
 """The errors that `jes` raises on purpose.
 
-    JesError
-    ├── BadName          a job, class, writer or data set name that JES2 would refuse
-    ├── BadRecord        bytes that do not frame as records of the format that was named
-    ├── BadCharacter     text that the code page does not have, or an unknown code page
-    └── SpoolError       the store cannot go on
-        ├── SpoolFull    no track group is left
-        └── NotClaimed   a claim that this session does not hold (any more)
+JesError
+├── BadName          a job, class, writer or data set name that JES2 would refuse
+├── BadRecord        bytes that do not frame as records of the format that was named
+├── BadCharacter     text that the code page does not have, or an unknown code page
+└── SpoolError       the store cannot go on
+    ├── SpoolFull    no track group is left
+    └── NotClaimed   a claim that this session does not hold (any more)
 """
 
 from jes.messages import Message

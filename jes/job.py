@@ -167,7 +167,7 @@ IfExpression = IfTest | IfNot | IfJoin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One EXEC PGM= with its DDs. `conditions` must all hold (the IFs around the step; ELSE is NOT)."""
+    """One EXEC PGM= with its DDs. `conditions`, the IFs around it, must all hold; ELSE is NOT."""
 
     stepname: str
     program: str
@@ -216,7 +216,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """How a step ended, in z/OSMF's words: `CC 0000`, `ABEND S806`, `FLUSH` (zos-clients.md 1.4)."""
+    """How a step ended, in z/OSMF's words: `CC 0000`, `ABEND S806` (zos-clients.md 1.4), `FLUSH`."""
 
     stepname: str
     program: str
@@ -226,7 +226,7 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """How a job ended: `CC nnnn`, `ABEND Sxxx`, `ABENDUnnnn`, `JCL ERROR`; what was said about it."""
+    """How a job ended: `CC nnnn`, `ABEND Sxxx`, `ABENDUnnnn`, `JCL ERROR`, and why."""
 
     retcode: str
     steps: tuple[StepResult, ...] = ()

@@ -150,7 +150,8 @@ class SpoolFile:
     """One SYSOUT data set on the spool, as a program that selects output sees it.
 
     `key` is the store's handle; `dsid` the data set number (101 and up for a job's own); `outgrp`
-    the id of its output group, such as `1.1.1`; `incarnation` counts how often it was given back.
+    the id of its output group, such as `1.1.1`; `size` its bytes of spool space;
+    `incarnation` counts how often it was given back.
     """
 
     key: int
@@ -165,6 +166,7 @@ class SpoolFile:
     recfm: Recfm
     lrecl: int
     records: int
+    size: int
     sysout_class: SysoutClass
     writer: WriterName | None
     dest: str

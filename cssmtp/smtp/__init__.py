@@ -1,0 +1,1 @@
+"""The SMTP client: replies, the pipelined dialogue (both sans-I/O) and the connection."""

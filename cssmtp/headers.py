@@ -1,0 +1,77 @@
+"""The header lines that CSSMTP adds in front of a mail's own (spool-mail.md 5.2, blueprint §10)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from cssmtp.mail import Mail
+from jes.sysout import SpoolFile
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+)  # fmt: skip
+
+
+def rfc5322_date(moment: datetime) -> str:
+    """`Wed, 31 Jan 2024 06:10:00 +0000` (RFC 5322 3.3); `moment` knows its zone."""
+    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
+    return f"{day}, {moment.day:02d} {month} {moment:%Y %H:%M:%S %z}"
+
+
+@dataclass(slots=True)
+class Stamps:
+    """Moments for ids, never twice the same: the later of now and the last plus a microsecond."""
+
+    now: Callable[[], datetime]
+    _last: datetime | None = None
+
+    def next(self) -> datetime:
+        """The next moment."""
+        moment = self.now()
+        if self._last is not None and moment <= self._last:
+            moment = self._last + timedelta(microseconds=1)
+        self._last = moment
+        return moment
+
+
+@dataclass(slots=True)
+class HeaderMaker:
+    """Makes Received, Date and Message-ID. `jobname` is CSSMTP's own, `host` this system's name."""
+
+    host: str
+    jobname: str
+    stamps: Stamps
+    add_date: bool = True
+    user_info: bool = True
+    _second: datetime | None = field(default=None, init=False)
+    _date: str = field(default="", init=False)
+
+    def prefix(self, mail: Mail, file: SpoolFile) -> bytes:
+        """The lines for `mail`, each with CRLF, in the order Received, Date, Message-ID."""
+        moment = self.stamps.next()
+        stamp = f"{moment:%Y%m%d.%H%M%S.%f}.{file.dsid}.{mail.ordinal}"
+        date = self._date_of(moment)
+        if self.user_info:
+            job = f"{file.jobname}.{file.jobid}"
+            notify = f",{file.notify}" if file.notify else ""
+            trace = f"id {job}.{file.dsid} for {file.owner}{notify}"
+            unique = f"{job}.{stamp}"
+        else:
+            trace = f"id {stamp} for {self.jobname}"
+            unique = stamp
+        text = (
+            f"Received: from {mail.helo} by {self.host} (CSSMTP {self.jobname})\r\n"
+            f" {trace};\r\n {date}\r\n"
+        )
+        if self.add_date and not mail.has_date:
+            text += f"Date: {date}\r\n"
+        if not mail.has_message_id:
+            text += f"Message-ID: <{unique}@{self.host}>\r\n"
+        return text.encode("ascii")
+
+    def _date_of(self, moment: datetime) -> str:
+        second = moment.replace(microsecond=0)
+        if second != self._second:
+            self._second, self._date = second, rfc5322_date(second)
+        return self._date

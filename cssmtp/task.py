@@ -1,0 +1,241 @@
+"""⚡ The started task: selects spool files, reads them, sends their mails, disposes of them.
+
+One task group around everything: a few spool tasks that read, and the delivery with its
+connections. A spool file is given back when its last mail is settled; one with a mail that waits
+for a retry or a target stays in use, as long as this session lives.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+
+from cssmtp import text
+from cssmtp.choices import DEFAULT, Choices
+from cssmtp.commands import FILE_TOO_LARGE
+from cssmtp.config.statements import BadSpoolDisp, Config
+from cssmtp.delivery import Delivery, Setting
+from cssmtp.headers import HeaderMaker, Stamps
+from cssmtp.lines import LineReader, Lines
+from cssmtp.mail import Mail, Notice, Segment, SyntaxFault
+from cssmtp.report import Heading, error_report
+from cssmtp.spool import MailSpool
+from cssmtp.spoolmail import Limits, SpoolMailParser
+from cssmtp.targets import Target
+from cssmtp.transcode import Inspection, Wire, inspection
+from cssmtp.work import Fate, FileWork, Item, Verdict
+from jes.codepages import page
+from jes.errors import BadRecord
+from jes.sysout import Disposal, Disposition, SpoolFile
+
+SPOOL_TASKS = 4  # spool files in hand at a time
+THOUSAND = 1000  # JESJobSize and JESMsgSize count thousands of bytes (cssmtp-config.md 10.14)
+UNREADABLE = "JML304E the spool file cannot be read: {reason}"
+
+
+class Observer(Protocol):
+    """Is told what becomes of things, once each."""
+
+    def mail(self, file: SpoolFile, mail: Mail) -> None:
+        """A mail is settled, for now: its recipients say how."""
+
+    def file(self, work: FileWork, fate: Fate, report: tuple[str, ...]) -> None:
+        """CSSMTP is through with a spool file; `report` is empty for a good one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The system that a CSSMTP runs on, and its own job name. `serial`: one mail at a time."""
+
+    jobname: str
+    host: str
+    sysname: str
+    node: str
+    now: Callable[[], datetime]
+    serial: bool = False
+
+
+@dataclass(slots=True)
+class Cssmtp:
+    """A CSSMTP on a spool. `run_until_idle` works off what can be selected."""
+
+    config: Config
+    spool: MailSpool
+    targets: Sequence[Target]
+    place: Place
+    observer: Observer
+    choices: Choices = DEFAULT
+    _headers: HeaderMaker = field(init=False)
+    _limits: Limits = field(init=False)
+    _code: Inspection = field(init=False)
+    _at_sign: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Raises `BadCharacter` for an unknown code page."""
+        config, place = self.config, self.place
+        self._code = inspection(page(config.translate))
+        at_sign = config.options.at_sign
+        self._at_sign = b"" if at_sign == "@" else self._code.byte_of(at_sign)
+        self._headers = HeaderMaker(
+            place.host,
+            place.jobname,
+            Stamps(place.now),
+            add_date=config.header.date,
+            user_info=config.header.user_info,
+        )
+        self._limits = Limits(
+            syntax_errors=config.jes_syntax_err_limit,
+            mail_size=config.jes_msg_size * THOUSAND,
+            null_trnc=config.options.null_trnc,
+            data_line_trunc=config.options.data_line_trunc,
+            at_sign=self._at_sign,
+        )
+
+    async def run_until_idle(self) -> None:
+        """Select and work until nothing more matches and nothing is on its way.
+
+        Raises `jes.errors.SpoolError` when the spool fails; claims then end with its session.
+        """
+        setting = Setting(
+            host=self.place.host,
+            code=self._code,
+            timeout=self.config.timeout,
+            at_sign=self._at_sign,
+            pipelining=self.choices.pipelining,
+            serial=self.place.serial,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            delivery = Delivery(self.targets, setting, self._pieces, tasks)
+            files: deque[SpoolFile] = deque()
+            async with asyncio.TaskGroup() as readers:
+                for number in range(1 if self.place.serial else SPOOL_TASKS):
+                    readers.create_task(
+                        self._spool_task(files, delivery), name=f"spool task {number}"
+                    )
+            await delivery.close()
+
+    async def _spool_task(self, files: deque[SpoolFile], delivery: Delivery) -> None:
+        while True:
+            if not files:
+                files.extend(await self.spool.select())
+            if not files:
+                return
+            await self._work(files.popleft(), delivery)
+
+    # --- one spool file ------------------------------------------------------------------------
+
+    async def _work(self, file: SpoolFile, delivery: Delivery) -> None:
+        reader = LineReader(file.recfm, file.lrecl, self._code)
+        work = FileWork(file, reader, self.observer.mail)
+        limit = self.config.jes_job_size * THOUSAND
+        if limit and file.size > limit:
+            work.errors.append(SyntaxFault(1, 0, FILE_TOO_LARGE, ""))
+            work.counted = 1
+        else:
+            await self._read(work, delivery)
+        work.reading = False
+        if work.open:
+            done = asyncio.get_running_loop().create_future()
+            work.on_idle = partial(done.set_result, None)
+            await done
+        if not self.config.timeout.connect_idle:
+            delivery.release()
+        await self._dispose(work)
+
+    async def _read(self, work: FileWork, delivery: Delivery) -> None:
+        parser = SpoolMailParser(self._code, self._limits, self.choices)
+        record = 1
+        try:
+            while not parser.ended:
+                blocks = await self.spool.read(work.file, record)
+                if not blocks:
+                    break
+                for block in blocks:
+                    await self._found(parser.feed(work.reader.lines(block)), work, delivery)
+                    record = block.next
+                    if parser.ended:
+                        break
+            last = None if parser.ended else work.reader.last(record)
+            if last is not None:
+                await self._found(parser.feed(last), work, delivery)
+        except BadRecord as error:
+            reply = UNREADABLE.format(reason=error)
+            work.errors.append(SyntaxFault(record, 0, reply, ""))
+        await self._found(parser.finish(work.file.records), work, delivery)
+        work.counted, work.exceeded, work.mails = parser.counted, parser.exceeded, parser.mails
+
+    async def _found(
+        self, events: Sequence[Mail | SyntaxFault | Notice], work: FileWork, delivery: Delivery
+    ) -> None:
+        for event in events:
+            match event:
+                case Mail():
+                    if event.waiting:
+                        event.prefix = self._headers.prefix(event, work.file)
+                        work.open += 1
+                        await delivery.put(Item(event, work))
+                    else:
+                        work.settled(event)
+                case SyntaxFault():
+                    work.errors.append(event)
+                case Notice():
+                    work.notices.append(event)
+
+    async def _dispose(self, work: FileWork) -> None:
+        if work.unfinished:
+            fate = Fate.IN_USE
+        else:
+            bad = work.verdict is Verdict.BAD
+            hold = bad and self.config.bad_spool_disp is BadSpoolDisp.HOLD
+            becomes = await self.spool.dispose(
+                work.file, Disposal.HOLD if hold else Disposal.PROCESSED
+            )
+            fate = _fate(becomes, bad=bad, hold=hold)
+        heading = Heading(
+            writer=self.config.ext_wrt_name,
+            system=self.place.sysname,
+            node=self.place.node,
+            now=self.place.now(),
+        )
+        report = error_report(work, heading, self.config.jes_syntax_err_limit, fate)
+        self.observer.file(work, fate, report)
+
+    # --- big mails -----------------------------------------------------------------------------
+
+    async def _pieces(self, item: Item, wire: Wire) -> AsyncIterator[bytes]:
+        """The text of a mail in pieces, read from the spool once more."""
+        mail = item.mail
+        yield mail.prefix
+        at_hand: dict[int, Lines] = {}
+        for segment in mail.header:
+            part = await self._lines(item.work, segment, at_hand)
+            if self._at_sign:
+                part = [line.replace(self._at_sign, b"@") for line in part]
+            yield text.pieces(mail, part, wire)
+        if mail.blank_line_missing:
+            yield b"\r\n"
+        for segment in mail.body:
+            yield text.pieces(mail, await self._lines(item.work, segment, at_hand), wire)
+
+    async def _lines(
+        self, work: FileWork, segment: Segment, at_hand: dict[int, Lines]
+    ) -> list[bytes]:
+        """The lines of a segment; `at_hand` keeps those of the last blocks read."""
+        lines = segment.lines or at_hand.get(segment.block)
+        if lines is None:
+            at_hand.clear()
+            for block in await self.spool.read(work.file, segment.block):
+                at_hand[block.first] = work.reader.lines(block)
+            lines = at_hand[segment.block]
+        return lines.text[segment.start : segment.stop]
+
+
+def _fate(becomes: Disposition | None, *, bad: bool, hold: bool) -> Fate:
+    if hold:
+        return Fate.HELD
+    if becomes is not None:
+        return Fate.KEPT
+    return Fate.DELETED if bad else Fate.PURGED

@@ -1,0 +1,84 @@
+"""A spool file in hand: what was found in it, what became of its mails, and its verdict."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cssmtp.lines import LineReader
+from cssmtp.mail import Mail, Notice, Status, SyntaxFault
+from cssmtp.targets import Target
+from jes.sysout import SpoolFile
+
+
+class Verdict(StrEnum):
+    """A bad spool file has an error or an undeliverable mail (cssmtp-operations.md 4.6)."""
+
+    GOOD = "good"
+    BAD = "bad"
+
+
+class Fate(StrEnum):
+    """Where a spool file is when CSSMTP is through with it (blueprint §6, `disposition`)."""
+
+    PURGED = "purged"
+    DELETED = "deleted"
+    HELD = "held"
+    KEPT = "kept"
+    IN_USE = "in-use"
+
+
+@dataclass(slots=True)
+class FileWork:
+    """One spool file while CSSMTP works on it. `on_mail` is told of each mail that is final."""
+
+    file: SpoolFile
+    reader: LineReader
+    on_mail: Callable[[SpoolFile, Mail], None]
+    errors: list[SyntaxFault] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    undeliverable: list[tuple[Mail, str, str | None, str]] = field(default_factory=list)
+    exceeded: bool = False
+    counted: int = 0
+    mails: int = 0
+    sent: int = 0
+    refused: int = 0
+    open: int = 0
+    unfinished: int = 0
+    reading: bool = True
+    on_idle: Callable[[], None] | None = None
+
+    def settled(self, mail: Mail) -> None:
+        """Every recipient of `mail` has an outcome for now."""
+        for recipient in mail.recipients:
+            match recipient.status:
+                case Status.DELIVERED:
+                    self.sent += 1
+                case Status.UNDELIVERABLE:
+                    self.refused += 1
+                    self.undeliverable.append(
+                        (mail, recipient.address, recipient.target, recipient.reply or "")
+                    )
+                case _:
+                    self.unfinished += 1
+        self.on_mail(self.file, mail)
+
+    def done_with(self, mail: Mail) -> None:
+        """A mail that was on its way is settled."""
+        self.settled(mail)
+        self.open -= 1
+        if self.open == 0 and not self.reading and self.on_idle is not None:
+            self.on_idle()
+
+    @property
+    def verdict(self) -> Verdict:
+        """Good or bad; only meaningful when nothing is open."""
+        return Verdict.BAD if self.errors or self.refused else Verdict.GOOD
+
+
+@dataclass(slots=True)
+class Item:
+    """A mail on its way: whose it is, and which targets cannot take it."""
+
+    mail: Mail
+    work: FileWork
+    unfit: set[Target] = field(default_factory=set)

@@ -1,0 +1,142 @@
+"""JES2 itself: jobs in, run one after the other, their output put into groups (jes2.md 1.1-1.6)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from jes.execution import RunSystem, run_job
+from jes.job import Job, JobResult, Phase
+from jes.names import JobId, SysoutClass
+from jes.records import Block, count_bytes
+from jes.store.sql import NewJob, SpoolStore
+from jes.sysout import (
+    LOCAL,
+    Disposition,
+    NewDataset,
+    OutClass,
+    Output,
+    SpoolFile,
+    Ungrouped,
+    disposition_of,
+    group,
+)
+
+APPEND_MAX = 4 * 1024 * 1024  # bytes in one transaction (blueprint §3)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A job that ended: its number, result, and the data sets a writer could take.
+
+    `files` have an output group; `dummies` were written to a DUMMY class or to PURGE and are gone.
+    """
+
+    jobid: JobId
+    result: JobResult
+    files: tuple[SpoolFile, ...]
+    dummies: tuple[NewDataset, ...]
+
+
+@dataclass(slots=True)
+class _JobSpool:
+    """The spool as one running job sees it (`jes.execution.OutputSpool`)."""
+
+    jes: "Jes"
+    jobid: JobId
+    open: dict[int, NewDataset] = field(default_factory=dict)
+    dummies: list[NewDataset] = field(default_factory=list)
+    unspun: dict[int, NewDataset] = field(default_factory=dict)
+
+    def create(self, dataset: NewDataset) -> int:
+        key = self.jes.store.create(self.jobid, dataset)
+        self.open[key] = dataset
+        return key
+
+    def append(self, key: int, blocks: Sequence[Block]) -> None:
+        held: list[Block] = []
+        for block in blocks:
+            if held and count_bytes(held) + len(block.data) > APPEND_MAX:
+                self.jes.store.append(key, held)
+                held = []
+            held.append(block)
+        if held:
+            self.jes.store.append(key, held)
+
+    def close(self, key: int, spin: Disposition | None) -> None:
+        dataset = self.open.pop(key)
+        if spin is None:
+            self.jes.store.seal(key)
+            self.unspun[key] = dataset
+        else:
+            self.jes.output(self, {key: (dataset, spin)})
+
+
+class Jes:
+    """A JES2 member: numbers jobs, runs them and processes their output."""
+
+    def __init__(
+        self, store: SpoolStore, system: RunSystem, outclasses: Mapping[SysoutClass, OutClass]
+    ) -> None:
+        self.store = store
+        self.system = system
+        self._outclasses = outclasses
+
+    def now(self) -> datetime:
+        """The time of day of this system."""
+        return self.system.now()
+
+    def run(self, job: Job) -> Ended:
+        """Number a job, run it to its end and make its output selectable."""
+        jobid = self.store.add_job(
+            NewJob(
+                jobname=job.jobname,
+                owner=job.owner,
+                job_class=job.job_class,
+                notify=job.notify,
+                submitted=self.now().isoformat(),
+            )
+        )
+        self.store.set_phase(jobid, Phase.EXECUTION)
+        spool = _JobSpool(self, jobid)
+        result = run_job(job, jobid, spool, self.system)
+        self.store.set_phase(jobid, Phase.OUTPUT, result.retcode)
+        self.output(
+            spool,
+            {
+                key: (new, disposition_of(new.request, self._outclasses, abnormal=result.abnormal))
+                for key, new in spool.unspun.items()
+            },
+        )
+        self.store.set_phase(jobid, Phase.HARDCOPY)
+        return Ended(jobid, result, tuple(self.store.files(jobid)), tuple(spool.dummies))
+
+    def output(self, spool: _JobSpool, ended: Mapping[int, tuple[NewDataset, Disposition]]) -> None:
+        """The output processor: data sets into groups; DUMMY classes and PURGE are never there."""
+        gone = {
+            key: new
+            for key, (new, disposition) in ended.items()
+            if disposition is Disposition.PURGE
+            or self._outclasses[new.request.sysout_class].output is Output.DUMMY
+        }
+        spool.dummies += gone.values()
+        self.store.doom(gone)
+        items = [
+            Ungrouped(key, new.dsid, new.request, disposition)
+            for key, (new, disposition) in ended.items()
+            if key not in gone
+        ]
+        groups = group(items, self.store.taken_groups(spool.jobid))
+        self.store.add_groups(spool.jobid, groups, self.local_user)
+
+    def local_user(self, dest: str) -> str | None:
+        """The user of a destination on this node, or None (jes2.md 1.2, destination forms)."""
+        node, dot, user = dest.rpartition(".")
+        if dot and node not in (self.system.node, LOCAL):
+            return None
+        return None if user == LOCAL else user
+
+    def housekeeping(self) -> None:
+        """Free purged space in steps, and let jobs go that have nothing left."""
+        while self.store.free():
+            pass
+        self.store.purge_finished()
