@@ -230,7 +230,9 @@ class Delivery:
     def _events(self, route: _Route, connection: Connection, events: list[Event]) -> None:
         for event in events:
             match event:
-                case Settled(transaction):
+                case Settled(transaction, taken):
+                    if taken:
+                        transaction.mail.receipts.append(connection.receipt())
                     self._after(transaction)
                 case NeedText(transaction):
                     self._tasks.create_task(

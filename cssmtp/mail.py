@@ -76,6 +76,7 @@ class Mail:
     kind: Kind = Kind.ORIGINAL
     prefix: bytes = b""  # the header lines that CSSMTP adds, in ASCII
     tries: int = 0  # connections lost while it was on its way
+    receipts: list[tuple[int, int]] = field(default_factory=list)  # our port, n-th mail there
 
     @property
     def waiting(self) -> list[Recipient]:

@@ -2,7 +2,7 @@
 
 Ids that IBM's pages or real job output confirm are IBM's; every other text carries an id of our own
 (`JML…`). Numbers 001-099 are errors of this package, 100-199 job-control faults that IBM has an id
-for which nobody could confirm (blueprint §10).
+for which nobody could confirm (blueprint §10), 200-249 texts of running jobs and their programs.
 """
 
 from dataclasses import dataclass
@@ -36,6 +36,7 @@ NOT_CLAIMED = Message("JML008E", "data set {dataset} is not held by this session
 SPOOL_IN_USE = Message("JML009E", "the spool {spool} is in use by {holder}")
 BAD_RECFM = Message("JML010E", "{value!r} is not a record format: expected {rule}")
 BAD_SPOOL_VERSION = Message("JML011E", "the spool {spool} has layout {found}, this is {wanted}")
+NO_JOB_NUMBER = Message("JML012E", "no job number is free between {low} and {high}")
 
 # --- job log (jes2.md 3.4, 3.5) ---------------------------------------------------------------
 IRR010I = Message("IRR010I", " USERID {user:<8} IS ASSIGNED TO THIS JOB.")
@@ -53,11 +54,54 @@ IEF236I = Message("IEF236I", "ALLOC. FOR {jobname} {step}")
 IEF237I = Message("IEF237I", "{device:<4} ALLOCATED TO {ddname}")
 IEF142I = Message("IEF142I", "{jobname} {step} - STEP WAS EXECUTED - COND CODE {code:04d}")
 IEF272I = Message("IEF272I", "{jobname} {step} - STEP WAS NOT EXECUTED.")
-IEF202I = Message(
-    "IEF202I", "{jobname} {step} - STEP WAS NOT RUN BECAUSE OF CONDITION CODES"
-)
+IEF202I = Message("IEF202I", "{jobname} {step} - STEP WAS NOT RUN BECAUSE OF CONDITION CODES")
 IEF285I = Message("IEF285I", "  {dsname:<44} {disposition}")
 IEF373I = Message("IEF373I", "STEP/{step:<8}/START {stamp}")
 IEF032I = Message("IEF032I", "STEP/{step:<8}/STOP  {stamp}")
 IEF375I = Message("IEF375I", " JOB/{jobname:<8}/START {stamp}")
 IEF033I = Message("IEF033I", " JOB/{jobname:<8}/STOP  {stamp}")
+IEF212I = Message("IEF212I", "{jobname} {step} {ddname} - DATA SET NOT FOUND")
+
+# --- running a job, from 200: our own texts (IBM's ids are not confirmed) ------------------------
+DUPLICATE_DATASET = Message(
+    "JML200E", "{jobname} {step} {ddname} - DISP=NEW, BUT DATA SET {dsname} EXISTS"
+)
+DATASET_UNUSABLE = Message(
+    "JML201E", "{jobname} {step} {ddname} - DATA SET {dsname} CANNOT BE USED: {reason}"
+)
+JOB_FAILED = Message("JML202E", "{jobname} - JOB FAILED IN STEP {step} - JCL ERROR")
+TYPRUN_SCAN = Message("JML203I", "{jobname} - TYPRUN=SCAN: THE JCL WAS CHECKED, NO STEP WAS RUN")
+TYPRUN_REFUSED = Message(
+    "JML204E", "TYPRUN={typrun} IS NOT SUPPORTED FOR A JOB THAT IS TO RUN NOW: NO STEP WAS RUN"
+)
+JOB_COND = Message(
+    "JML205I", "{jobname} - REMAINING STEPS ARE BYPASSED: COND= OF THE JOB STATEMENT IS MET"
+)
+IF_NOT_MET = Message("JML206I", "{jobname} {step} - STEP WAS NOT RUN BECAUSE OF IF/THEN/ELSE")
+AFTER_ABEND = Message("JML207I", "{jobname} {step} - STEP WAS NOT RUN AFTER AN ABEND")
+STEP_ABENDED = Message("JML208I", "{jobname} {step} - STEP ENDED WITH {abend} REASON={reason}")
+NO_PROGRAM = Message("JML209E", "PROGRAM {program} IS NOT KNOWN TO THIS SYSTEM{hint}")
+PROGRAM_FAILED = Message("JML210E", "PROGRAM {program} FAILED: {problem}")
+NO_DD = Message("JML211E", "DD STATEMENT {ddname} IS MISSING")
+WRONG_DD = Message("JML212E", "DD {ddname} CANNOT BE OPENED FOR {purpose}: {reason}")
+DCB_CONFLICT = Message("JML213E", "DD {ddname}: CONFLICTING RECORD FORMATS: {reason}")
+DATASET_ERROR = Message("JML214E", "DATA SET {dsname}: {reason}")
+LIBRARY_KEPT = Message(
+    "JML215W", "DD {ddname}: DISP=DELETE OF A MEMBER WOULD SCRATCH ALL OF {dsname}: NOT DONE"
+)
+NOT_DISPOSED = Message("JML216W", "DD {ddname}: {dsname}: {reason}")
+
+# --- utility programs (jes2.md 5.7) -------------------------------------------------------------
+IEB352I = Message("IEB352I", "WARNING: ONE OR MORE OF THE OUTPUT DCB PARMS COPIED FROM INPUT")
+IEB311I = Message("IEB311I", "CONFLICTING DCB PARAMETERS")
+ICE143I = Message("ICE143I", "BLOCKSET     COPY  TECHNIQUE SELECTED")
+ICE054I = Message("ICE054I", "RECORDS - IN: {read}, OUT: {written}")
+ICE052I = Message("ICE052I", "END OF DFSORT")
+IDC0005I = Message("IDC0005I", "NUMBER OF RECORDS PROCESSED WAS {count}")
+IDC0001I = Message("IDC0001I", "FUNCTION COMPLETED, HIGHEST CONDITION CODE WAS {code}")
+IDC0002I = Message("IDC0002I", "IDCAMS PROCESSING COMPLETE. MAXIMUM CONDITION CODE WAS {code}")
+NO_CONTROL = Message("JML220E", "CONTROL STATEMENT IS NOT SUPPORTED: {statement}")
+CANNOT_COPY = Message(
+    "JML221E", "{source} IS {recfm} {lrecl}, {target} IS {target_recfm} {target_lrecl}"
+)
+NO_OPERATION = Message("JML222E", "NO {wanted} WAS ASKED FOR")

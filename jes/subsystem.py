@@ -4,24 +4,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from jes.execution import RunSystem, run_job
+from jes.execution import run_job
 from jes.job import Job, JobResult, Phase
-from jes.names import JobId, SysoutClass
-from jes.records import Block, count_bytes
+from jes.names import DdName, JobId
+from jes.records import Block, Recfm
+from jes.running import RunSystem
 from jes.store.sql import NewJob, SpoolStore
 from jes.sysout import (
     LOCAL,
     Disposition,
     NewDataset,
-    OutClass,
     Output,
     SpoolFile,
+    SysoutRequest,
     Ungrouped,
     disposition_of,
     group,
 )
 
-APPEND_MAX = 4 * 1024 * 1024  # bytes in one transaction (blueprint §3)
+DEPOSIT = "MAIL"  # step and DD of records that came without a job (blueprint §6)
+DEPOSIT_DSID = 102
+APPEND_BLOCKS = 64  # in one transaction: 4 MiB at most (blueprint §3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,7 @@ class _JobSpool:
         return key
 
     def append(self, key: int, blocks: Sequence[Block]) -> None:
-        held: list[Block] = []
-        for block in blocks:
-            if held and count_bytes(held) + len(block.data) > APPEND_MAX:
-                self.jes.store.append(key, held)
-                held = []
-            held.append(block)
-        if held:
-            self.jes.store.append(key, held)
+        self.jes.store.append(key, blocks)
 
     def close(self, key: int, spin: Disposition | None) -> None:
         dataset = self.open.pop(key)
@@ -74,12 +70,10 @@ class _JobSpool:
 class Jes:
     """A JES2 member: numbers jobs, runs them and processes their output."""
 
-    def __init__(
-        self, store: SpoolStore, system: RunSystem, outclasses: Mapping[SysoutClass, OutClass]
-    ) -> None:
+    def __init__(self, store: SpoolStore, system: RunSystem) -> None:
         self.store = store
         self.system = system
-        self._outclasses = outclasses
+        self._outclasses = system.outclasses
 
     def now(self) -> datetime:
         """The time of day of this system."""
@@ -87,18 +81,37 @@ class Jes:
 
     def run(self, job: Job) -> Ended:
         """Number a job, run it to its end and make its output selectable."""
-        jobid = self.store.add_job(
-            NewJob(
-                jobname=job.jobname,
-                owner=job.owner,
-                job_class=job.job_class,
-                notify=job.notify,
-                submitted=self.now().isoformat(),
-            )
-        )
+        jobid = self._numbered(job)
         self.store.set_phase(jobid, Phase.EXECUTION)
         spool = _JobSpool(self, jobid)
         result = run_job(job, jobid, spool, self.system)
+        return self._ended(spool, result)
+
+    def deposit(
+        self, job: Job, request: SysoutRequest, recfm: Recfm, lrecl: int, blocks: Sequence[Block]
+    ) -> Ended:
+        """Put records on the spool as the output of a job that ran elsewhere: data set 102."""
+        jobid = self._numbered(job)
+        spool = _JobSpool(self, jobid)
+        key = spool.create(
+            NewDataset(
+                dsid=DEPOSIT_DSID,
+                stepname=DEPOSIT,
+                procstep=None,
+                ddname=DdName(DEPOSIT),
+                dsname=f"{job.owner}.{job.jobname}.{jobid}.D{DEPOSIT_DSID:07d}.?",
+                recfm=recfm,
+                lrecl=lrecl,
+                request=request,
+            )
+        )
+        for at in range(0, len(blocks), APPEND_BLOCKS):
+            spool.append(key, blocks[at : at + APPEND_BLOCKS])
+        spool.close(key, None)
+        return self._ended(spool, JobResult("CC 0000"))
+
+    def _ended(self, spool: _JobSpool, result: JobResult) -> Ended:
+        jobid = spool.jobid
         self.store.set_phase(jobid, Phase.OUTPUT, result.retcode)
         self.output(
             spool,
@@ -109,6 +122,17 @@ class Jes:
         )
         self.store.set_phase(jobid, Phase.HARDCOPY)
         return Ended(jobid, result, tuple(self.store.files(jobid)), tuple(spool.dummies))
+
+    def _numbered(self, job: Job) -> JobId:
+        return self.store.add_job(
+            NewJob(
+                jobname=job.jobname,
+                owner=job.owner,
+                job_class=job.job_class,
+                notify=job.notify,
+                submitted=self.now().isoformat(),
+            )
+        )
 
     def output(self, spool: _JobSpool, ended: Mapping[int, tuple[NewDataset, Disposition]]) -> None:
         """The output processor: data sets into groups; DUMMY classes and PURGE are never there."""

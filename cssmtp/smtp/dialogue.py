@@ -45,9 +45,10 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The target answered for every recipient of the transaction."""
+    """The target answered for every recipient of the transaction, and perhaps took the mail."""
 
     transaction: Transaction
+    taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +298,7 @@ class Dialogue:
             case Asked.TEXT if self._text_open:
                 self._early(current, reply)
             case Asked.TEXT:
-                self._settle(current, current.accepted, reply)
+                self._settle(current, current.accepted, reply, taken=reply.positive)
             case _:
                 self._settle(current, [], reply)
 
@@ -347,9 +348,16 @@ class Dialogue:
         self._text_open = False
         self._finish(reply.text)
 
-    def _settle(self, current: Transaction, recipients: list[Recipient], reply: Reply) -> None:
+    def _settle(
+        self,
+        current: Transaction,
+        recipients: list[Recipient],
+        reply: Reply,
+        *,
+        taken: bool = False,
+    ) -> None:
         current.settle(recipients, reply, self._target)
-        self._events.append(Settled(current))
+        self._events.append(Settled(current, taken))
         self._current, self._next = self._next, None
         if self._current is None:
             self._offer_next()

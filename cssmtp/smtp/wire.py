@@ -36,6 +36,8 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._spare = -1
+        self._port = 0
+        self._delivered = 0
         self._deadline = 0.0
         self._rings = 0.0
         self._exchange = -1
@@ -51,6 +53,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=_HIGH_WATER)
         self._spare = os.dup(transport.get_extra_info("socket").fileno())
+        self._port = transport.get_extra_info("sockname")[1]
         self._watch()
 
     def data_received(self, data: bytes) -> None:
@@ -88,6 +91,11 @@ class Connection(asyncio.Protocol):
         return found
 
     # --- called by the delivery ----------------------------------------------------------------
+
+    def receipt(self) -> tuple[int, int]:
+        """Our port and the how-manieth mail over it was taken: what both ends know of a mail."""
+        self._delivered += 1
+        return self._port, self._delivered
 
     def kick(self) -> None:
         """There may be a mail for this connection."""

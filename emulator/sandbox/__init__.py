@@ -1,0 +1,1 @@
+"""The sandbox mail server: takes mail on loopback and keeps it."""

@@ -256,7 +256,11 @@ class SpoolStore:
 
     def files(self, jobid: JobId) -> list[SpoolFile]:
         """The data sets of a job that are in an output group, in data set id order."""
-        return _files(self._rows(_FILE + "WHERE j.jobid = ? ORDER BY d.dsid", jobid))
+        return _files(self._rows(_FILE + "WHERE j.jobid = ? ORDER BY d.ds_key", jobid))
+
+    def all_files(self) -> list[SpoolFile]:
+        """Every data set that is in an output group, in the order they were made."""
+        return _files(self._rows(_FILE + "ORDER BY d.ds_key"))
 
     # --- claims --------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""How fast: this program beside reference programs, in one run on one machine (blueprint §5)."""

@@ -1,0 +1,58 @@
+"""`python -m bench`: measure and print; with --strict fail when a must is missed."""
+
+import argparse
+import sys
+
+from bench.delivery import delivery_rows
+from bench.figures import document, missed, table
+from bench.peers import BenchError, cores, program
+from bench.readers import READERS, reader_rows
+from bench.workloads import WORKLOADS
+
+NAMES = [workload.name for workload in WORKLOADS] + list(READERS)
+
+
+def main() -> int:
+    """0; 1 when --strict and a must is missed; 2 when the benchmark cannot be run."""
+    options = _parser().parse_args()
+    wanted = frozenset(options.row or NAMES)
+    try:
+        program("smtp-sink")
+        program("smtp-source")
+        rows = delivery_rows(options.rounds, wanted) + reader_rows(options.rounds, wanted)
+    except BenchError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if options.json:
+        print(document(rows, options.rounds))
+    else:
+        print(table(rows))
+        pinning = "one core each" if cores()[0] is not None else "not pinned"
+        print(f"median of {options.rounds}; client and sink: {pinning}; loopback")
+    return 1 if options.strict and missed(rows) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("row", nargs="*", type=_row, help=f"of {' '.join(NAMES)}; default all")
+    parser.add_argument("--rounds", type=_rounds, default=3, help="the median of so many (3)")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.add_argument("--strict", action="store_true", help="exit 1 when a must is missed")
+    return parser
+
+
+def _row(text: str) -> str:
+    if text not in NAMES:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {' '.join(NAMES)}")
+    return text
+
+
+def _rounds(text: str) -> int:
+    rounds = int(text)
+    if not 1 <= rounds <= 99:
+        raise argparse.ArgumentTypeError("1 to 99")
+    return rounds
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""`jesmail mail`: files that are spool files, without JCL."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emulator.cli.options import FILE, Ready, ready, shared
+from emulator.cli.present import present
+from emulator.deposit import FileShape, SpoolFileInput, frame, job_for
+from emulator.exits import UsageFault
+from jes.errors import BadName
+from jes.names import SysoutClass, WriterName
+from jes.records import Recfm
+from jes.sysout import SysoutRequest
+
+
+@click.command(name="mail")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+@click.option("--recfm", metavar="RECFM", help="The files are binary, in this record format.")
+@click.option("--lrecl", type=int, metavar="N", help="Record length of F formats.")
+@click.option("--blksize", type=int, metavar="N", help="Block size of RECFM U.")
+@click.option(
+    "--class", "sysout_class", default="B", show_default=True, metavar="C", help="SYSOUT class."
+)
+@click.option(
+    "--writer", default="CSSMTP", show_default=True, metavar="NAME", help="External writer name."
+)
+@click.option("--owner", metavar="ID", help="Owner of the job (default: --user).")
+@click.option("--jobname", metavar="NAME", help="Job name (default: from the file's name).")
+@shared
+def command(files: tuple[Path, ...], as_json: bool, **given: Any) -> int:
+    """Mail spool files as they are: text, one record a line, or binary with --recfm."""
+    prepared = ready(given)
+    try:
+        work = _inputs(files, prepared, given)
+    except BadName as error:
+        raise UsageFault(str(error)) from error
+    return present(prepared, work, as_json=as_json)
+
+
+def _inputs(
+    files: tuple[Path, ...], prepared: Ready, given: dict[str, Any]
+) -> list[SpoolFileInput]:
+    """Every file framed, before anything is spooled. Raises `BadName`, `UsageFault`."""
+    recfm = Recfm.parse(given["recfm"]) if given["recfm"] else None
+    shape = FileShape(recfm=recfm, lrecl=given["lrecl"], blksize=given["blksize"])
+    if recfm is None and (given["lrecl"] or given["blksize"]):
+        raise UsageFault("--lrecl and --blksize go with --recfm: without it files are text")
+    request = SysoutRequest(
+        sysout_class=SysoutClass(given["sysout_class"].upper()),
+        writer=WriterName(given["writer"].upper()),
+    )
+    owner = given["owner"] or prepared.options.user
+    page = prepared.system.page
+    inputs = []
+    for path in files:
+        framed = frame(path, shape, page)
+        if framed.remark:
+            click.echo(framed.remark, err=True)
+        inputs.append(SpoolFileInput(framed, job_for(path, given["jobname"], owner), request))
+    return inputs

@@ -1,0 +1,169 @@
+"""Options that `run` and `mail` share, and what they make of them (blueprint §6)."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from emulator.clock import running, standing, zone
+from emulator.exits import UsageFault
+from emulator.run import Instance, RunOptions, instances_of
+from emulator.settings import Settings, SettingsError, load, not_built
+from emulator.system import System, with_datasets
+from jes.errors import BadName
+from jes.names import DsName, UserId
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FILE = click.Path(path_type=Path, dir_okay=False, exists=True, readable=True)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+_LATER = {
+    "proclib": "--proclib: procedures are not built yet",
+    "faults": "--faults: a sandbox that misbehaves is not built yet",
+    "fast_forward": "--fast-forward: there is no retry yet whose time could be skipped",
+}
+
+_SHARED: list[Callable[[Any], Any]] = [
+    click.option("--system", type=FILE, metavar="FILE", help="System definition (YAML)."),
+    click.option(
+        "--cssmtp-config",
+        type=FILE,
+        metavar="FILE",
+        help="CSSMTP configuration in IBM's syntax; its targets are replaced by the sandbox.",
+    ),
+    click.option("--deliver", is_flag=True, help="Really send to the configured target servers."),
+    click.option(
+        "--dataset",
+        "datasets",
+        multiple=True,
+        metavar="DSN=PATH",
+        help="A data set for the jobs (repeatable).",
+    ),
+    click.option("--proclib", multiple=True, metavar="DIR", help="Not built yet."),
+    click.option(
+        "--symbol", "symbols", multiple=True, metavar="NAME=VALUE", help="A system symbol."
+    ),
+    click.option(
+        "--user", default="IBMUSER", show_default=True, metavar="ID", help="The submitting user."
+    ),
+    click.option("--faults", type=FILE, metavar="FILE", help="Not built yet."),
+    click.option(
+        "--save-mail",
+        type=FOLDER,
+        metavar="DIR",
+        help="Keep each accepted mail as DIR/0001.eml and its envelope as DIR/0001.json.",
+    ),
+    click.option(
+        "--clock",
+        metavar="ISO-TIME",
+        help="Stand still at this time: the same input gives the same bytes.",
+    ),
+    click.option(
+        "--tz",
+        envvar="TZ",
+        metavar="ZONE",
+        help="Time zone: IANA name or POSIX string (default UTC).",
+    ),
+    click.option("--fast-forward", is_flag=True, help="Not built yet."),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=60,
+        show_default=True,
+        metavar="SECONDS",
+        help="Give up when work is left after this long.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="The run report as one JSON document."),
+]
+
+
+def shared(command: Command) -> Command:
+    """Add the options that `run` and `mail` have in common."""
+    for option in reversed(_SHARED):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a command line asks for: a system to open, its CSSMTPs, and how to run."""
+
+    system: System
+    instances: list[Instance]
+    options: RunOptions
+    warnings: tuple[str, ...]
+
+
+def ready(given: dict[str, Any]) -> Ready:
+    """The wiring for the shared options. Raises `UsageFault`."""
+    for name, sentence in _LATER.items():
+        if given[name]:
+            raise UsageFault(sentence)
+    settings, warnings = _settings(given)
+    try:
+        user = UserId(given["user"].upper())
+    except BadName as error:
+        raise UsageFault(f"--user: {error}") from error
+    where = zone(given["tz"])
+    clock = standing(given["clock"], where) if given["clock"] else running(where)
+    if given["deliver"] and given["save_mail"]:
+        raise UsageFault("--save-mail keeps what the sandbox accepts: it has no use with --deliver")
+    if given["deliver"] and not (given["cssmtp_config"] or given["system"]):
+        raise UsageFault("--deliver needs a configuration: --cssmtp-config FILE or --system FILE")
+    options = RunOptions(
+        deliver=given["deliver"],
+        save_dir=given["save_mail"],
+        standing_clock=bool(given["clock"]),
+        timeout=given["timeout"],
+        user=user,
+    )
+    instances = instances_of(settings, given["cssmtp_config"])
+    return Ready(System(settings, clock), instances, options, warnings)
+
+
+def _settings(given: dict[str, Any]) -> tuple[Settings, tuple[str, ...]]:
+    path = given["system"]
+    try:
+        settings = load(path) if path else Settings()
+    except SettingsError as error:
+        raise UsageFault(str(error)) from error
+    warnings = tuple(f"{path}: {sentence}" for sentence in not_built(settings))
+    symbols = {
+        name.upper(): value
+        for name, value in (_pair(s, "--symbol NAME=VALUE") for s in given["symbols"])
+    }
+    datasets = {}
+    for coded in given["datasets"]:
+        name, value = _pair(coded, "--dataset DSN=PATH")
+        try:
+            datasets[DsName(name.upper())] = Path(value)
+        except BadName as error:
+            raise UsageFault(f"--dataset: {error}") from error
+        if not Path(value).exists():
+            raise UsageFault(f"--dataset {name}: {value} is not there")
+    settings = replace(settings, symbols={**settings.symbols, **symbols})
+    return with_datasets(settings, datasets), warnings
+
+
+def _pair(text: str, form: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise UsageFault(f"{text!r}: {form} is needed")
+    return name, value
+
+
+def text_of(path: str) -> str:
+    """The UTF-8 text of a file, or of standard input for `-`. Raises `UsageFault`."""
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise UsageFault(f"{path}: {error.strerror or error}") from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UsageFault(f"{path}: line {line}: not UTF-8 text (byte {error.start})") from error

@@ -1,0 +1,205 @@
+"""Gathers what happens in a run into the run report (blueprint §6)."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from cssmtp.mail import Mail, Status
+from cssmtp.work import Fate, FileWork, Verdict
+from emulator.exits import Exit
+from emulator.runreport import (
+    ErrorEntry,
+    JobEntry,
+    MailEntry,
+    MessageEntry,
+    NoticeEntry,
+    RecipientEntry,
+    ReportEntry,
+    RunReport,
+    SpoolFileEntry,
+    StepEntry,
+)
+from jes.jcl.converter import NoJob
+from jes.job import Fault, Job
+from jes.subsystem import Ended
+from jes.sysout import Disposition, NewDataset, SpoolFile
+
+JES_STEP = "JES2"  # the step name of JES2's own data sets
+_HELD = (Disposition.HOLD, Disposition.LEAVE)
+
+
+@dataclass(slots=True)
+class Collector:
+    """An observer of CSSMTP (`cssmtp.task.Observer`) that also hears about jobs.
+
+    `saved` gives the name of the first file that the sandbox saved a mail to. `out_of_time` is set
+    by the run when it gives up.
+    """
+
+    saved: Callable[[Mail], str | None] = lambda mail: None
+    out_of_time: bool = False
+    interrupted: bool = False
+    _jobs: list[JobEntry] = field(default_factory=list)
+    _files: dict[int, SpoolFileEntry] = field(default_factory=dict)
+    _order: dict[int, int] = field(default_factory=dict)
+    _mails: list[tuple[int, Mail, SpoolFile]] = field(default_factory=list)
+    _reports: list[tuple[int, ReportEntry]] = field(default_factory=list)
+    _dummies: int = 0
+
+    # --- jobs ----------------------------------------------------------------------------------
+
+    def job(self, job: Job, ended: Ended) -> None:
+        """A job ended; its output is on the spool."""
+        result = ended.result
+        self._jobs.append(
+            JobEntry(
+                jobid=ended.jobid,
+                jobname=job.jobname,
+                owner=job.owner,
+                job_class=job.job_class,
+                retcode=result.retcode,
+                steps=[
+                    StepEntry(stepname=s.stepname, program=s.program, retcode=s.retcode)
+                    for s in result.steps
+                ],
+                messages=_messages((*result.faults, *job.warnings)),
+            )
+        )
+        self.files(ended.files)
+        for new in ended.dummies:
+            self._dummy(ended.jobid, new)
+
+    def no_job(self, text: NoJob) -> None:
+        """Text that is no job."""
+        self._jobs.append(
+            JobEntry(
+                jobid=None,
+                jobname=None,
+                owner=None,
+                job_class=None,
+                retcode="JCL ERROR",
+                messages=_messages((*text.faults, *text.warnings)),
+            )
+        )
+
+    def files(self, files: Iterable[SpoolFile]) -> None:
+        """Data sets that are on the spool."""
+        for file in files:
+            if file.stepname != JES_STEP:
+                self._entry(file)
+
+    def _entry(self, file: SpoolFile) -> SpoolFileEntry:
+        self._order.setdefault(file.key, len(self._order))
+        if file.key not in self._files:
+            self._files[file.key] = SpoolFileEntry(
+                jobid=file.jobid,
+                stepname=file.stepname,
+                ddname=file.ddname,
+                outgrp=file.outgrp,
+                sysout_class=file.sysout_class,
+                writer=file.writer,
+                dest=file.dest,
+                records=file.records,
+                mails=0,
+                verdict=None,
+                disposition="held" if file.disposition in _HELD else "unselected",
+            )
+        return self._files[file.key]
+
+    def _dummy(self, jobid: str, new: NewDataset) -> None:
+        if new.stepname == JES_STEP:
+            return
+        self._dummies += 1
+        self._order[-self._dummies] = len(self._order)
+        self._files[-self._dummies] = SpoolFileEntry(
+            jobid=jobid,
+            stepname=new.stepname,
+            ddname=new.ddname,
+            outgrp=None,
+            sysout_class=new.request.sysout_class,
+            writer=new.request.writer,
+            dest=new.request.dest,
+            records=0,
+            mails=0,
+            verdict=None,
+            disposition="dummy",
+        )
+
+    # --- CSSMTP --------------------------------------------------------------------------------
+
+    def mail(self, file: SpoolFile, mail: Mail) -> None:
+        """A mail is settled, for now."""
+        self._entry(file)
+        self._mails.append((self._order[file.key], mail, file))
+
+    def file(self, work: FileWork, fate: Fate, report: tuple[str, ...]) -> None:
+        """CSSMTP is through with a spool file."""
+        file = work.file
+        entry = self._entry(file)
+        entry.mails = work.mails
+        entry.verdict = None if fate is Fate.IN_USE else work.verdict.value
+        entry.disposition = fate.value
+        entry.errors = [
+            ErrorEntry(record=e.record, reply=e.reply, counted=e.counted, text=e.text)
+            for e in work.errors
+        ]
+        entry.notices = [
+            NoticeEntry(record=n.record, rule=n.rule, text=n.text) for n in work.notices
+        ]
+        if report:
+            lines = [line.rstrip() for line in report]
+            one = ReportEntry(
+                jobid=file.jobid, ddname=file.ddname, to="none", sysout_class=None, lines=lines
+            )
+            self._reports.append((self._order[file.key], one))
+
+    # --- the result ----------------------------------------------------------------------------
+
+    def report(self) -> RunReport:
+        """Everything, in the order of jobs, files and mails."""
+        files = [self._files[key] for key in sorted(self._files, key=self._order.__getitem__)]
+        self._mails.sort(key=lambda one: (one[0], one[1].ordinal))
+        self._reports.sort(key=lambda one: one[0])
+        return RunReport(
+            jobs=self._jobs,
+            spool_files=files,
+            mails=[self._mail_entry(mail, file) for _, mail, file in self._mails],
+            reports=[entry for _, entry in self._reports],
+        )
+
+    def _mail_entry(self, mail: Mail, file: SpoolFile) -> MailEntry:
+        return MailEntry(
+            jobid=file.jobid,
+            ddname=file.ddname,
+            ordinal=mail.ordinal,
+            kind=mail.kind.value,
+            mail_from=mail.sender,
+            eml=self.saved(mail),
+            recipients=[
+                RecipientEntry(
+                    address=r.address, status=r.status.value, reply=r.reply, target=r.target
+                )
+                for r in mail.recipients
+            ],
+        )
+
+    def exits(self) -> list[Exit]:
+        """The reasons for an exit code other than 0."""
+        statuses = {r.status for _, mail, _ in self._mails for r in mail.recipients}
+        facts: Mapping[Exit, bool] = {
+            Exit.INTERRUPTED: self.interrupted,
+            Exit.UNREACHABLE: Status.PENDING in statuses,
+            Exit.FAILED: any(_failed(job.retcode) for job in self._jobs),
+            Exit.TIMEOUT: self.out_of_time or Status.RETRY in statuses,
+            Exit.BAD_MAIL: Status.UNDELIVERABLE in statuses
+            or any(file.verdict == Verdict.BAD for file in self._files.values()),
+        }
+        return [code for code, holds in facts.items() if holds]
+
+
+def _failed(retcode: str | None) -> bool:
+    """The job did not run to its end; a high return code is no failure."""
+    return retcode is None or not retcode.startswith("CC ")
+
+
+def _messages(faults: Iterable[Fault]) -> list[MessageEntry]:
+    return [MessageEntry(id=f.id, card=f.card, job_card=f.job_card, text=f.text) for f in faults]

@@ -1,0 +1,43 @@
+"""The one table of exit codes (blueprint §6)."""
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """How a command ended."""
+
+    OK = 0
+    FAILED = 1  # a job did not run, or the command failed
+    USAGE = 2  # wrong usage or configuration
+    UNREACHABLE = 3  # store or target out of reach
+    NOT_FOUND = 4  # a look-up found nothing
+    BAD_MAIL = 5  # ran, but some mail or spool file was bad
+    DIFFERENT = 6  # differences found
+    TIMEOUT = 7  # time ran out with work left
+    INTERRUPTED = 130
+
+
+_FIRST = (
+    Exit.INTERRUPTED,
+    Exit.USAGE,
+    Exit.UNREACHABLE,
+    Exit.FAILED,
+    Exit.TIMEOUT,
+    Exit.BAD_MAIL,
+    Exit.DIFFERENT,
+)
+
+
+def strongest(codes: Iterable[Exit]) -> Exit:
+    """Which of several reasons decides."""
+    found = set(codes)
+    return next((code for code in _FIRST if code in found), Exit.OK)
+
+
+class UsageFault(Exception):
+    """The command cannot do what was asked; the text says what to change. Ends with 2."""
+
+
+class Unreachable(Exception):
+    """A store or target that cannot be reached. Ends with 3."""

@@ -1,0 +1,236 @@
+"""`jesmail run` and `jesmail mail` below their command lines: jobs in, mail out, a report.
+
+Jobs run first, one after the other; then every CSSMTP works off what it can select, against the
+sandbox unless mail is really to be delivered.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from cssmtp.config.findings import Severity
+from cssmtp.config.parser import Parsed, parse
+from cssmtp.config.scanner import read
+from cssmtp.config.statements import Config
+from cssmtp.mail import Mail
+from cssmtp.task import Cssmtp, Place
+from emulator import targets
+from emulator.collect import Collector
+from emulator.exits import Exit, Unreachable, UsageFault, strongest
+from emulator.runreport import RunReport
+from emulator.sandbox.errors import SandboxError
+from emulator.sandbox.mta import Sandbox, SandboxSettings
+from emulator.settings import Settings
+from emulator.spool import StoreThread, ThreadedSession
+from emulator.system import System
+from jes.errors import JesError, SpoolError
+from jes.jcl.converter import NoJob, jobs_from
+from jes.job import Job
+from jes.names import WriterName
+from jes.sapi import SapiSession
+from jes.sysout import Selection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What a command line can say, beyond the system file."""
+
+    config: Path | None = None
+    deliver: bool = False
+    save_dir: Path | None = None
+    standing_clock: bool = False
+    timeout: float = 60
+    user: str = "IBMUSER"
+
+
+class Submission(Protocol):
+    """Something that puts work on the spool."""
+
+    def submit(self, system: System, collector: Collector) -> None:
+        """Put it there, and tell the collector. Raises `SpoolError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jcl:
+    """The text of a JCL file."""
+
+    text: str
+    user: str
+
+    def submit(self, system: System, collector: Collector) -> None:
+        """Run the jobs of the text, one after the other."""
+        for job in jobs_from(self.text, system.jcl(self.user)):
+            match job:
+                case NoJob():
+                    collector.no_job(job)
+                case Job():
+                    collector.job(job, system.jes.run(job))
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A CSSMTP with its configuration."""
+
+    jobname: str
+    config: Config
+
+
+class _Saved:
+    """Which file of the sandbox belongs to which mail."""
+
+    def __init__(self) -> None:
+        self.sandbox: Sandbox | None = None
+        self._names: dict[tuple[int, int], str] = {}
+
+    def name(self, mail: Mail) -> str | None:
+        """The first file that the mail was saved to."""
+        if self.sandbox is not None and not self._names:
+            self._names = {kept.receipt: kept.path.name for kept in self.sandbox.mails if kept.path}
+        found = [self._names[r] for r in mail.receipts if r in self._names]
+        return min(found, default=None)
+
+
+async def run(
+    system: System,
+    instances: Sequence[Instance],
+    work: Sequence[Submission],
+    options: RunOptions,
+) -> tuple[RunReport, Exit]:
+    """Put the work on the spool, let every CSSMTP work it off, and report.
+
+    Raises `UsageFault`, `Unreachable`.
+    """
+    saved = _Saved()
+    collector = Collector(saved.name)
+    thread = StoreThread()
+    try:
+        async with AsyncExitStack() as stack:
+            tasks = await _started(system, instances, options, collector, saved, thread, stack)
+            for submission in work:
+                await thread.call(submission.submit, system, collector)
+            if not work:
+                collector.files(await thread.call(system.jes.store.all_files))
+            await _work_off(tasks, options.timeout, collector)
+        await thread.call(system.jes.housekeeping)
+    except SpoolError as error:
+        raise Unreachable(f"{error.message.id} {error}") from error
+    except SandboxError as error:
+        raise UsageFault(str(error)) from error
+    finally:
+        thread.close()
+    return collector.report(), strongest(collector.exits())
+
+
+async def _work_off(tasks: Sequence[Cssmtp], seconds: float, collector: Collector) -> None:
+    """Let every CSSMTP work until it is idle or time runs out. Raises `SpoolError`."""
+    try:
+        async with asyncio.timeout(seconds), asyncio.TaskGroup() as group:
+            for task in tasks:
+                name = f"started task {task.place.jobname}"
+                group.create_task(task.run_until_idle(), name=name)
+    except TimeoutError:
+        collector.out_of_time = True
+    except BaseExceptionGroup as errors:
+        raise _first(errors) from errors
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What broke a task group first."""
+    first = errors.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+async def _started(  # noqa: PLR0913, PLR0917 the wiring of a run
+    system: System,
+    instances: Sequence[Instance],
+    options: RunOptions,
+    collector: Collector,
+    saved: _Saved,
+    thread: StoreThread,
+    stack: AsyncExitStack,
+) -> list[Cssmtp]:
+    """A CSSMTP for each instance, with the sandbox behind its targets unless mail is delivered."""
+    counts = [len(targets.configured(one.config)) for one in instances]
+    addresses: list[tuple[str, int]] = []
+    if not options.deliver and instances:
+        saved.sandbox = await stack.enter_async_context(
+            Sandbox(
+                SandboxSettings(
+                    listeners=_listeners(system.settings, sum(counts)),
+                    hostname=system.settings.sandbox.hostname,
+                    size_limit=system.settings.sandbox.size_limit,
+                    save_dir=options.save_dir,
+                    discard=options.save_dir is None,
+                )
+            )
+        )
+        addresses = list(saved.sandbox.addresses)
+    tasks = []
+    for one, count in zip(instances, counts, strict=True):
+        mine, addresses = addresses[:count], addresses[count:]
+        servers = (
+            targets.real(one.config)
+            if options.deliver
+            else targets.in_sandbox(one.config, mine, as_configured=options.standing_clock)
+        )
+        session = ThreadedSession(
+            SapiSession(system.jes.store, Selection(one.config.ext_wrt_name)), thread
+        )
+        stack.push_async_callback(session.close)
+        place = Place(
+            jobname=one.jobname,
+            host=system.settings.hostname,
+            sysname=system.settings.sysname,
+            node=system.settings.node,
+            now=system.clock,
+            serial=options.standing_clock,
+        )
+        tasks.append(Cssmtp(one.config, session, servers, place, collector))
+    return tasks
+
+
+def _listeners(settings: Settings, count: int) -> tuple[tuple[str, int], ...]:
+    """One listener a target; only the first can have the port that the system file asks for."""
+    port = settings.sandbox.port
+    return tuple(("127.0.0.1", port if number == 0 else 0) for number in range(count))
+
+
+def instances_of(settings: Settings, config: Path | None) -> list[Instance]:
+    """The CSSMTPs of a system; `config` takes the place of the first one's configuration.
+
+    Raises `UsageFault` with every error of a configuration.
+    """
+    found = []
+    for number, task in enumerate(settings.started_tasks):
+        path = config if number == 0 and config is not None else task.config
+        if path is None:
+            plain = Config(
+                ext_wrt_name=WriterName(task.name), target_servers=targets.default_servers()
+            )
+        else:
+            plain = checked_config(path, task.name)
+        found.append(Instance(task.name, plain))
+    return found
+
+
+def checked_config(path: Path, jobname: str) -> Config:
+    """The configuration of a file. Raises `UsageFault`."""
+    parsed = parsed_config(path, jobname)
+    if parsed.config is None:
+        errors = [f"{path}: {f}" for f in parsed.findings if f.severity is Severity.ERROR]
+        raise UsageFault("\n".join(errors))
+    return parsed.config
+
+
+def parsed_config(path: Path, jobname: str, codepage: str | None = None) -> Parsed:
+    """What a configuration file says. Raises `UsageFault` when it cannot be read."""
+    try:
+        source = read(path.read_bytes(), codepage)
+    except OSError as error:
+        raise UsageFault(f"{path}: {error.strerror or error}") from error
+    except JesError as error:
+        raise UsageFault(f"{path}: {error.message.id} {error}") from error
+    return parse(source.text, jobname=jobname)

@@ -1,0 +1,155 @@
+"""The sandbox mail server: takes mail on loopback, keeps it, delivers it nowhere.
+
+It runs inside the caller's event loop, asyncio's or uvloop. One listener per target, each on its
+own port (blueprint §6); `Mail.listener` says which one took a mail.
+
+    async with Sandbox(SandboxSettings(save_dir=Path("mail"))) as sandbox:
+        host, port = sandbox.addresses[0]
+"""
+
+import asyncio
+import contextlib
+import ipaddress
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from emulator.sandbox.errors import BAD_LISTENERS, CANNOT_LISTEN, NOT_LOOPBACK, SandboxError
+from emulator.sandbox.session import SandboxConnection
+from emulator.sandbox.store import Incoming, Mail, MailStore
+
+Address = tuple[str, int]
+
+MOST_LISTENERS = 4  # a CSSMTP has at most four target servers
+BACKLOG = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxSettings:
+    """How a sandbox behaves. Port 0 is any free one; addresses are of the loopback interface.
+
+    `size_limit` in bytes, None or 0 for none (SIZE is then not offered); `tls` is a server context:
+    with it STARTTLS is offered. `save_dir`, `keep_bytes` and `discard`: see `MailStore`.
+    """
+
+    listeners: tuple[Address, ...] = (("127.0.0.1", 0),)
+    hostname: str = "sandbox.example"
+    size_limit: int | None = None
+    tls: ssl.SSLContext | None = None
+    save_dir: Path | None = None
+    keep_bytes: int | None = None
+    discard: bool = False
+    idle_seconds: float = 300.0
+
+
+class Sandbox:
+    """A mail server that takes everything RFC 5321 allows. `start` or `async with` opens it."""
+
+    def __init__(
+        self,
+        settings: SandboxSettings | None = None,
+        on_mail: Callable[[Mail], None] | None = None,
+    ) -> None:
+        self.settings = settings or SandboxSettings()
+        self.hostname = self.settings.hostname
+        self.size_limit = self.settings.size_limit
+        self.tls = self.settings.tls
+        self.idle_seconds = self.settings.idle_seconds
+        self.connections: set[SandboxConnection] = set()
+        self.addresses: tuple[Address, ...] = ()
+        self._on_mail = on_mail
+        self._servers: list[asyncio.Server] = []
+        self._store: MailStore | None = None
+
+    @property
+    def mails(self) -> Sequence[Mail]:
+        """The accepted mails, in order of acceptance; empty with `discard`."""
+        return self._store.mails if self._store else ()
+
+    @property
+    def count(self) -> int:
+        """How many mails were accepted."""
+        return self._store.count if self._store else 0
+
+    async def start(self) -> Self:
+        """Listen on every address, or on none. Raises `SandboxError`."""
+        settings = self.settings
+        _check(settings.listeners)
+        self._store = MailStore(
+            settings.save_dir,
+            keep_bytes=settings.keep_bytes,
+            discard=settings.discard,
+            on_mail=self._on_mail,
+        )
+        try:
+            for number, address in enumerate(settings.listeners):
+                self._servers.append(await self._listen(number, address))
+        except BaseException:
+            await self.close()
+            raise
+        self.addresses = tuple(
+            (host, server.sockets[0].getsockname()[1])
+            for (host, _), server in zip(settings.listeners, self._servers, strict=True)
+        )
+        return self
+
+    async def close(self) -> None:
+        """Stop listening and drop every connection. Mails stay readable. May be called twice."""
+        for server in self._servers:
+            server.close()
+        tasks = [task for open_ in tuple(self.connections) if (task := open_.end())]
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for server in self._servers:
+            await server.wait_closed()
+        self._servers.clear()
+
+    async def __aenter__(self) -> Self:
+        """As `start`."""
+        return await self.start()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """As `close`."""
+        await self.close()
+
+    def begin(self) -> Incoming:
+        """For its connections. Raises `OSError`."""
+        assert self._store is not None
+        return self._store.begin()
+
+    def accept(self, incoming: Incoming, mail: Mail) -> Mail:
+        """For its connections. Raises `OSError`."""
+        assert self._store is not None
+        return self._store.accept(incoming, mail)
+
+    async def _listen(self, number: int, address: Address) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        host, port = address
+        try:
+            return await loop.create_server(
+                lambda: SandboxConnection(self, number, loop), host, port, backlog=BACKLOG
+            )
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise SandboxError(CANNOT_LISTEN, host=host, port=port, reason=reason) from error
+
+
+def _check(listeners: tuple[Address, ...]) -> None:
+    if not 1 <= len(listeners) <= MOST_LISTENERS:
+        raise SandboxError(BAD_LISTENERS, count=len(listeners), most=MOST_LISTENERS)
+    for host, port in listeners:
+        loopback = False
+        with contextlib.suppress(ValueError):
+            loopback = ipaddress.ip_address(host).is_loopback
+        if not loopback:
+            raise SandboxError(NOT_LOOPBACK, host=host)
+        if not 0 <= port <= 65535:
+            reason = "a port is 0 to 65535"
+            raise SandboxError(CANNOT_LISTEN, host=host, port=port, reason=reason)

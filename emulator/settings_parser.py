@@ -1,0 +1,370 @@
+"""From the text of a system file to `Settings`: every fault with its line and key. Pure.
+
+Values are converted one by one by the type of their field, so that all faults are found at once.
+"""
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import MISSING, fields, replace
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+
+from cssmtp.config.values import HOST, Refused
+from emulator import settings as s
+from emulator import yaml_lines
+from emulator.yaml_lines import Node
+from jes import codepages
+from jes.errors import BadCharacter, BadName
+from jes.names import DsName, JobName, Name, SysoutClass, UserId
+from jes.records import Recfm, check_lrecl
+from jes.sysout import Disposition, OutClass, Outdisp, Output, default_outclasses
+
+_SYSTEM_NAME = re.compile(r"[A-Z$#@][A-Z0-9$#@]{0,7}")
+_FUNCTION = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
+_SYMBOL_VALUE_MAX = 44
+_MAX_FAULTS = 100  # enough to read; a hostile file cannot make more work than that
+_VERSIONS = ("1.2", "1.3")
+_EXPECTED = {
+    bool: "true or false",
+    int: "a whole number",
+    str: "a word",
+    Path: "a path",
+}
+
+Faults = list[s.SettingsFault]
+
+
+class _Wrong(ValueError):
+    """The value of a key cannot be used. Never leaves this module."""
+
+
+def read(text: str, base: Path) -> tuple[s.Settings | None, Faults]:
+    """The settings of a system file whose paths are relative to `base`; None with faults."""
+    try:
+        root = yaml_lines.read(text)
+    except yaml_lines.YamlFault as fault:
+        return None, [s.SettingsFault(fault.line, fault.column, "", fault.text)]
+    reader = _Reader(base)
+    values = reader.struct(root, "", s.Settings, reader.sections())
+    reader.faults.sort(key=lambda fault: (fault.line, fault.column))
+    return (None, reader.faults) if reader.faults else (s.Settings(**values), [])
+
+
+class _Reader:
+    """Holds the faults and the folder that paths are relative to."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        self.faults: Faults = []
+
+    def fault(self, node: Node, key: str, text: str) -> None:
+        """Note a fault at `node`."""
+        if len(self.faults) < _MAX_FAULTS:
+            self.faults.append(s.SettingsFault(node.line, node.column, _printable(key), text))
+
+    def sections(self) -> dict[str, Callable[[Node, str], Any]]:
+        """The keys of the file that are more than one value, and what reads them."""
+        return {
+            "node": self.checked(_system_name),
+            "sysname": self.checked(_system_name),
+            "hostname": self.checked(_host),
+            "codepage": self.checked(_spool_page),
+            "outclass": self.outclass,
+            "datasets": self.mapping(DsName, self.dataset),
+            "proclib": self.listed(self.path),
+            "symbols": self.mapping(_system_name, self.checked(_symbol_value)),
+            "programs": self.mapping(JobName, self.checked(_function), "program name"),
+            "users": self.mapping(UserId, self.user),
+            "started_tasks": self.started_tasks,
+            "sandbox": self.sandbox,
+            "tls": self.tls,
+        }
+
+    def struct(
+        self, node: Node, key: str, cls: type, special: dict[str, Callable[[Node, str], Any]]
+    ) -> dict[str, Any]:
+        """The keys of a mapping by the fields of `cls`; those that cannot be used are left out."""
+        if not isinstance(node.value, dict) or node.keys is None:
+            self.fault(node, key, f"expected a mapping, found {_found(node)}")
+            return {}
+        hints = get_type_hints(cls)
+        values: dict[str, Any] = {}
+        for word, value in node.value.items():
+            way = f"{key}.{word}" if key else word
+            if value.value is None and word in hints:
+                continue  # a key with nothing behind it is as good as none
+            if len(self.faults) >= _MAX_FAULTS:
+                break
+            if word not in hints:
+                self.fault(node.keys[word], way, f"not a known key{_nearest(word, hints)}")
+                continue
+            try:
+                read = special.get(word)
+                values[word] = read(value, way) if read else self.value(value, hints[word])
+            except (_Wrong, BadName, BadCharacter) as wrong:
+                self.fault(value, way, str(wrong))
+        self.missing(node, key, cls)
+        return values
+
+    def missing(self, node: Node, key: str, cls: type) -> None:
+        """Note the keys that have no default and are not there."""
+        there = node.value if isinstance(node.value, dict) else {}
+        for item in fields(cls):
+            coded = there.get(item.name)
+            needed = item.default is MISSING and item.default_factory is MISSING
+            if needed and (coded is None or coded.value is None):
+                self.fault(node, key, f"{item.name} is missing")
+
+    def value(self, node: Node, wanted: Any) -> Any:
+        """A value of the type of its field. Raises `_Wrong` or `BadName`."""
+        if Path in (wanted, *get_args(wanted)):
+            return self.path(node, "")
+        try:
+            return msgspec.convert(node.plain(), wanted, strict=False, dec_hook=_from_text)
+        except msgspec.ValidationError as error:
+            expected = _EXPECTED.get(wanted)
+            if expected is None:
+                raise _Wrong(str(error)) from error
+            raise _Wrong(f"expected {expected}, found {_found(node)}") from error
+
+    def path(self, node: Node, key: str) -> Path:
+        """A path, relative to the file. Raises `_Wrong`."""
+        if not isinstance(node.value, str) or not node.value or "\0" in node.value:
+            raise _Wrong(f"expected a path, found {_found(node)}")
+        return self.base / node.value
+
+    def checked(self, check: Callable[[str], str]) -> Callable[[Node, str], str]:
+        """A reader of one word."""
+
+        def read(node: Node, key: str) -> str:
+            if not isinstance(node.value, str):
+                raise _Wrong(f"expected a word, found {_found(node)}")
+            return check(node.value)
+
+        return read
+
+    def listed(self, read: Callable[[Node, str], Any]) -> Callable[[Node, str], tuple[Any, ...]]:
+        """A reader of a list."""
+
+        def read_all(node: Node, key: str) -> tuple[Any, ...]:
+            if not isinstance(node.value, list):
+                raise _Wrong(f"expected a list, found {_found(node)}")
+            return tuple(
+                value
+                for number, item in enumerate(node.value, start=1)
+                for value in self.attempt(read, item, f"{key}[{number}]")
+            )
+
+        return read_all
+
+    def mapping(
+        self,
+        name: Callable[[str], str],
+        read: Callable[[Node, str], Any],
+        what: str = "",
+    ) -> Callable[[Node, str], dict[str, Any]]:
+        """A reader of a mapping whose keys are names of one kind."""
+
+        def read_all(node: Node, key: str) -> dict[str, Any]:
+            if not isinstance(node.value, dict) or node.keys is None:
+                raise _Wrong(f"expected a mapping, found {_found(node)}")
+            found: dict[str, Any] = {}
+            for word, item in node.value.items():
+                try:
+                    checked = name(word)
+                except (BadName, _Wrong) as bad:
+                    text = str(bad).replace("job name", what) if what else str(bad)
+                    self.fault(node.keys[word], f"{key}.{word}", text)
+                    continue
+                for value in self.attempt(read, item, f"{key}.{word}"):
+                    found[checked] = value
+            return found
+
+        return read_all
+
+    def attempt(self, read: Callable[[Node, str], Any], node: Node, key: str) -> Iterable[Any]:
+        """What `read` makes of `node`, or nothing and a fault."""
+        try:
+            return (read(node, key),)
+        except (_Wrong, BadName, BadCharacter) as wrong:
+            self.fault(node, key, str(wrong))
+            return ()
+
+    def outclass(self, node: Node, key: str) -> dict[SysoutClass, OutClass]:
+        """The default classes with those of the file in their places (jes2.md 1.2)."""
+        classes = default_outclasses()
+
+        def one(item: Node, way: str) -> dict[str, Any]:
+            return self.struct(item, way, OutClass, {"outdisp": _outdisp, "output": _output})
+
+        for name, changed in self.mapping(SysoutClass, one)(node, key).items():
+            classes[SysoutClass(name)] = replace(classes[SysoutClass(name)], **changed)
+        return classes
+
+    def dataset(self, node: Node, key: str) -> s.DatasetSettings:
+        """A path, or a mapping with one."""
+        if DsName(key.removeprefix("datasets.")).member:
+            raise _Wrong("a data set has no member here: name the folder that is the library")
+        if isinstance(node.value, str):
+            return s.DatasetSettings(path=self.path(node, key))
+        before = len(self.faults)
+        special = {"codepage": self.checked(_file_page), "recfm": _recfm}
+        values = self.struct(node, key, s.DatasetSettings, special)
+        if len(self.faults) > before or "path" not in values:
+            return s.DatasetSettings(path=self.base)  # a fault is noted; the value is never used
+        found = s.DatasetSettings(**values)
+        try:
+            check_lrecl(found.recfm, found.lrecl)
+        except BadName as bad:
+            self.fault(_at(node, "lrecl"), f"{key}.lrecl", str(bad))
+        if found.rdw and (found.text or found.recfm.fixed):
+            self.fault(_at(node, "rdw"), f"{key}.rdw", "only binary V records have an RDW")
+        if not found.text and "codepage" in values:
+            text = "binary data has no code page of its own"
+            self.fault(_at(node, "codepage"), f"{key}.codepage", text)
+        return found
+
+    def user(self, node: Node, key: str) -> s.User:
+        """A user id's particulars; nothing is enough."""
+        return s.User() if node.value is None else s.User(**self.struct(node, key, s.User, {}))
+
+    def started_tasks(self, node: Node, key: str) -> tuple[s.StartedTask, ...]:
+        """The started tasks, each with a name of its own (cssmtp-config.md 1)."""
+
+        def one(item: Node, way: str) -> s.StartedTask:
+            return s.StartedTask(**self.struct(item, way, s.StartedTask, {}))
+
+        tasks = self.listed(one)(node, key)
+        for name, count in Counter(task.name for task in tasks).items():
+            if count > 1:
+                raise _Wrong(f"{count} started tasks are called {name}")
+        return tasks
+
+    def sandbox(self, node: Node, key: str) -> s.SandboxOptions:
+        """The sandbox mail server."""
+        values = self.struct(node, key, s.SandboxOptions, {"hostname": self.checked(_host)})
+        for name, most in (("port", 65_535), ("size_limit", 2**31 - 1)):
+            if not 0 <= values.get(name, 0) <= most:
+                self.fault(_at(node, name), f"{key}.{name}", f"expected a number 0-{most}")
+        return s.SandboxOptions(**values)
+
+    def tls(self, node: Node, key: str) -> s.TlsPolicy | None:
+        """The TLS policy; a client certificate needs its key."""
+        if node.value is None:
+            return None
+        policy = s.TlsPolicy(
+            **self.struct(node, key, s.TlsPolicy, {"minimum_version": self.checked(_version)})
+        )
+        if policy.key and not policy.certificate:
+            self.fault(_at(node, "key"), f"{key}.key", "a key needs a certificate")
+        return policy
+
+
+def _from_text(wanted: type, value: Any) -> Any:
+    """Names are made from text."""
+    if issubclass(wanted, Name) and isinstance(value, str):
+        return wanted(value)
+    raise ValueError("expected a word")
+
+
+def _recfm(node: Node, key: str) -> Recfm:
+    if not isinstance(node.value, str):
+        raise _Wrong(f"expected a record format, found {_found(node)}")
+    return Recfm.parse(node.value)
+
+
+def _outdisp(node: Node, key: str) -> Outdisp:
+    pair = node.value
+    if not isinstance(pair, list) or len(pair) != 2:
+        raise _Wrong(f"expected a list of two dispositions, found {_found(node)}")
+    normal, abnormal = (_member(item, Disposition) for item in pair)
+    return Outdisp(Disposition(normal), Disposition(abnormal))
+
+
+def _output(node: Node, key: str) -> Output:
+    return Output(_member(node, Output))
+
+
+def _member(node: Node, values: type[Disposition] | type[Output]) -> str:
+    known = [value.value for value in values]
+    if not isinstance(node.value, str) or node.value.upper() not in known:
+        raise _Wrong(f"expected one of {', '.join(known)}, found {_found(node)}")
+    return node.value.upper()
+
+
+def _system_name(word: str) -> str:
+    if not _SYSTEM_NAME.fullmatch(word):
+        rule = "1-8 of A-Z 0-9 $ # @, not beginning with a digit"
+        raise _Wrong(f"{_short(word)} is not a valid name: {rule}")
+    return word
+
+
+def _host(word: str) -> str:
+    try:
+        return str(HOST.read(word))
+    except Refused as refused:
+        raise _Wrong(f"{_short(word)} is not {HOST.rule}") from refused
+
+
+def _spool_page(word: str) -> str:
+    page = codepages.page(word)
+    if not page.ebcdic:
+        raise _Wrong(f"{page.name} is not EBCDIC, which the spool is")
+    return page.name
+
+
+def _file_page(word: str) -> str:
+    return "UTF-8" if word.upper() in {"UTF-8", "UTF8"} else codepages.page(word).name
+
+
+def _symbol_value(word: str) -> str:
+    if len(word) > _SYMBOL_VALUE_MAX or not word.isprintable():
+        raise _Wrong(f"expected at most {_SYMBOL_VALUE_MAX} printable characters")
+    return word
+
+
+def _function(word: str) -> str:
+    if not _FUNCTION.fullmatch(word):
+        raise _Wrong(f"expected module:function, found {_short(word)}")
+    return word
+
+
+def _version(word: str) -> str:
+    if word not in _VERSIONS:
+        raise _Wrong(f"expected {' or '.join(_VERSIONS)}, found {_short(word)}")
+    return word
+
+
+def _at(node: Node, key: str) -> Node:
+    """The node under `key`, or the mapping itself."""
+    return node.value.get(key, node) if isinstance(node.value, dict) else node
+
+
+def _found(node: Node) -> str:
+    match node.value:
+        case None:
+            return "nothing"
+        case list():
+            return "a list"
+        case dict():
+            return "a mapping"
+        case text:
+            return _short(text)
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 48 else text[:45] + "...")
+
+
+def _printable(key: str) -> str:
+    return key if key.isprintable() and len(key) <= 80 else repr(key[:80])
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    names = list(known)
+    near = difflib.get_close_matches(word.lower()[:32], names, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(names)}"

@@ -1,0 +1,52 @@
+"""A spool for an event loop: the store's one thread, and SAPI sessions that CSSMTP can await."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from jes.records import Block
+from jes.sapi import SapiSession
+from jes.sysout import Disposal, Disposition, SpoolFile
+
+Result = TypeVar("Result")
+
+
+class StoreThread:
+    """The one thread that talks to the store. Calls run in the order they are made."""
+
+    def __init__(self) -> None:
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="spool store")
+
+    async def call(self, function: Callable[..., Result], *arguments: object) -> Result:
+        """Run a store call; raises what it raises."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, function, *arguments)
+
+    def close(self) -> None:
+        """Wait for what was asked for."""
+        self._executor.shutdown()
+
+
+class ThreadedSession:
+    """A SAPI session as CSSMTP's port (`cssmtp.spool.MailSpool`)."""
+
+    def __init__(self, session: SapiSession, thread: StoreThread) -> None:
+        self._session = session
+        self._thread = thread
+
+    async def select(self) -> Sequence[SpoolFile]:
+        """As `SapiSession.select`."""
+        return await self._thread.call(self._session.select)
+
+    async def read(self, file: SpoolFile, record: int) -> Sequence[Block]:
+        """As `SapiSession.read`."""
+        return await self._thread.call(self._session.read, file, record)
+
+    async def dispose(self, file: SpoolFile, disposal: Disposal) -> Disposition | None:
+        """As `SapiSession.dispose`."""
+        return await self._thread.call(self._session.dispose, file, disposal)
+
+    async def close(self) -> None:
+        """Give back what is held."""
+        await self._thread.call(self._session.close)

@@ -1,0 +1,118 @@
+"""The one place that wires a system: spool, JES, data sets, programs (blueprint §2).
+
+A system without a spool of its own gets a throw-away one, which is gone when it closes.
+"""
+
+import importlib
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from emulator.clock import Clock
+from emulator.datasets import DatasetFile, DatasetFiles
+from emulator.exits import Unreachable, UsageFault
+from emulator.settings import DatasetSettings, Settings
+from jes.codepages import CodePage, page
+from jes.errors import SpoolError
+from jes.jcl.converter import JclSetting
+from jes.names import DsName, UserId
+from jes.programs.registry import standard_programs
+from jes.programs.step import Program
+from jes.running import RunSystem
+from jes.store.sqlite import open_spool
+from jes.subsystem import Jes
+
+
+@dataclass(slots=True)
+class System:
+    """A JES with its spool, from settings. Use as a context manager.
+
+    Raises `UsageFault` for settings that cannot work, `Unreachable` when the spool cannot be used.
+    """
+
+    settings: Settings
+    clock: Clock
+    jes: Jes = field(init=False)
+    _open: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Self:
+        """Open the spool."""
+        settings, codepage = self.settings, self.page
+        running = RunSystem(
+            now=self.clock,
+            sysname=settings.sysname,
+            node=settings.node,
+            page=codepage,
+            programs={**standard_programs(), **_programs(settings.programs)},
+            datasets=DatasetFiles(
+                {
+                    name: DatasetFile(
+                        path=entry.path,
+                        codepage=codepage,
+                        recfm=entry.recfm,
+                        lrecl=entry.lrecl,
+                        text=entry.text,
+                        rdw=entry.rdw,
+                    )
+                    for name, entry in settings.datasets.items()
+                }
+            ),
+            outclasses=settings.outclass,
+        )
+        throw_away = settings.spool is None
+        folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="jesmail-"))
+        path = settings.spool or Path(folder) / "spool"
+        try:
+            store = open_spool(path, durable=not throw_away)
+        except SpoolError as error:
+            self._open.close()
+            raise Unreachable(f"{error.message.id} {error}") from error
+        self._open.callback(store.close)
+        self.jes = Jes(store, running)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the spool."""
+        self._open.close()
+
+    @property
+    def page(self) -> CodePage:
+        """The page of JCL and text data on the spool."""
+        return page(self.settings.codepage)
+
+    def jcl(self, user: str) -> JclSetting:
+        """What the converter has to know when `user` submits a job. Raises `BadName`."""
+        return JclSetting(
+            codepage=self.page,
+            user=UserId(user.upper()),
+            symbols=self.settings.symbols,
+        )
+
+
+def with_datasets(settings: Settings, coded: Mapping[DsName, Path]) -> Settings:
+    """Settings with data sets of a command line, whose attributes the system file may know."""
+    known = dict(settings.datasets)
+    for name, path in coded.items():
+        known[name] = replace(known.get(name, DatasetSettings(path=path)), path=path)
+    return replace(settings, datasets=known)
+
+
+def _programs(named: Mapping[str, str]) -> dict[str, Program]:
+    """The Python functions of the system file. Raises `UsageFault`."""
+    found = {}
+    for name, where in named.items():
+        module, _, function = where.partition(":")
+        try:
+            found[name] = getattr(importlib.import_module(module), function)
+        except (ImportError, AttributeError) as error:
+            raise UsageFault(f"program {name}: {where} cannot be imported: {error}") from error
+    return found

@@ -1,0 +1,267 @@
+"""Data sets that are files: text, binary, libraries, scratch (blueprint §6, §10)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emulator.datasets import DatasetFile, DatasetFiles
+from jes.codepages import page
+from jes.datasets import Attributes, DatasetError
+from jes.names import DsName
+from jes.records import FB, VB, Recfm, blocks, split
+
+IBM_1047 = page("IBM-1047")
+NAME = DsName("PAY.REPORT")
+FB80 = Attributes(FB, 80)
+
+
+def text_file(path: Path, recfm: Recfm = FB, lrecl: int = 80) -> DatasetFile:
+    return DatasetFile(path=path, codepage=IBM_1047, recfm=recfm, lrecl=lrecl)
+
+
+def binary_file(path: Path, recfm: Recfm, lrecl: int) -> DatasetFile:
+    return DatasetFile(
+        path=path, codepage=IBM_1047, recfm=recfm, lrecl=lrecl, text=False, rdw=not recfm.fixed
+    )
+
+
+def records(files: DatasetFiles, name: DsName = NAME) -> list[bytes]:
+    label = files.find(name)
+    assert label is not None
+    read = list(files.read(name))
+    assert [b.first for b in read] == [1, *(b.next for b in read)][: len(read)]
+    return [r for b in read for r in split(b.data, label.recfm, label.lrecl)]
+
+
+def texts(files: DatasetFiles, name: DsName = NAME) -> list[str]:
+    return [IBM_1047.decode(record) for record in records(files, name)]
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        pytest.param(b"A\nB\n", ["A", "B"], id="lines"),
+        pytest.param(b"A\nB", ["A", "B"], id="no-last-line-end"),
+        pytest.param(b"A\r\n\r\nB\r\n", ["A", "", "B"], id="CRLF"),
+        pytest.param(b"\xef\xbb\xbfA\n", ["A"], id="byte-order-mark"),
+        pytest.param("Ä€".encode().replace("€".encode(), b"") + b"\n", ["Ä"], id="UTF-8"),
+        pytest.param(b"\n", [""], id="one-blank-line"),
+        pytest.param(b"", [], id="empty"),
+        pytest.param(b"X" * 80 + b"\n", ["X" * 80], id="as-wide-as-LRECL"),
+    ],
+)
+def test_text_lines_are_records_padded_to_lrecl(
+    tmp_path: Path, data: bytes, lines: Sequence[str]
+) -> None:
+    (tmp_path / "a.txt").write_bytes(data)
+    files = DatasetFiles({"PAY.REPORT": text_file(tmp_path / "a.txt")})
+    assert texts(files) == [line.ljust(80) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        pytest.param(b"A\nB\n" + b"X" * 81, "a.txt line 3: 81 characters", id="too-wide"),
+        pytest.param("A\nB→\n".encode(), "a.txt line 2: character '→'", id="not-in-the-page"),
+        pytest.param(b"A\nB\nC\xff\n", "a.txt line 3: it is not UTF-8", id="not-UTF-8"),
+        pytest.param(b"X" * 3_000_000, "a.txt line 1: ", id="no-line-end-at-all"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path: Path, data: bytes, reason: str) -> None:
+    """Blueprint §10: a fault that names file and line."""
+    (tmp_path / "a.txt").write_bytes(data)
+    files = DatasetFiles({"PAY.REPORT": text_file(tmp_path / "a.txt")})
+    with pytest.raises(DatasetError) as caught:
+        files.find(NAME)
+    assert reason in caught.value.reason
+
+
+def test_lines_are_counted_over_chunks(tmp_path: Path) -> None:
+    good = b"A LINE OF SOME LENGTH, SO THAT MANY CHUNKS ARE READ\n" * 50_000
+    (tmp_path / "a.txt").write_bytes(good + b"\xff\n")
+    files = DatasetFiles({"PAY.REPORT": text_file(tmp_path / "a.txt")})
+    with pytest.raises(DatasetError, match=r"line 50001: it is not UTF-8"):
+        files.find(NAME)
+    (tmp_path / "a.txt").write_bytes(good)
+    assert len(records(files)) == 50_000
+
+
+def test_a_file_is_looked_at_again_when_it_changed(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("A\n")
+    files = DatasetFiles({"PAY.REPORT": text_file(file)})
+    assert files.find(NAME) == FB80
+    file.write_text("X" * 81)
+    with pytest.raises(DatasetError):
+        files.find(NAME)
+
+
+BINARY = st.lists(st.binary(max_size=96), max_size=60)
+
+
+@given(data=BINARY)
+def test_variable_records_with_rdw_come_back(
+    tmp_path_factory: pytest.TempPathFactory, data: list[bytes]
+) -> None:
+    file = tmp_path_factory.mktemp("v") / "a.bin"
+    files = DatasetFiles({"PAY.REPORT": binary_file(file, VB, 100)})
+    files.write(NAME, Attributes(VB, 100), blocks(data, VB, 100), mod=False)
+    assert records(files) == data
+
+
+@settings(max_examples=20)
+@given(count=st.integers(0, 5000))
+def test_fixed_records_come_back(tmp_path_factory: pytest.TempPathFactory, count: int) -> None:
+    file = tmp_path_factory.mktemp("f") / "a.bin"
+    data = [number.to_bytes(2, "big").ljust(133, b"\xff") for number in range(count)]
+    files = DatasetFiles({"PAY.REPORT": binary_file(file, FB, 133)})
+    files.write(NAME, Attributes(FB, 133), blocks(data, FB, 133), mod=False)
+    assert file.stat().st_size == 133 * count
+    assert records(files) == data
+
+
+@pytest.mark.parametrize(
+    ("recfm", "data", "reason"),
+    [
+        pytest.param(FB, bytes(161), "offset 160: 1 bytes left over", id="not-a-multiple"),
+        pytest.param(VB, b"\0\x05\0\0A\0\x09\0\0B", "offset 5: the record", id="cut-off"),
+        pytest.param(VB, b"\0\x05\0\0A\0\x03\0\0", "offset 5: the record", id="RDW-too-small"),
+        pytest.param(VB, b"\0\x05\0\x01A", "offset 0: the record", id="RDW-not-zero"),
+        pytest.param(VB, b"\0\x05\0\0A\0\x51\0\0" + bytes(77), "offset 5: ", id="over-LRECL"),
+        pytest.param(VB, b"\0\x05\0\0A\0", "offset 5: the record", id="half-an-RDW"),
+    ],
+)
+def test_binary_records_that_do_not_frame(
+    tmp_path: Path, recfm: Recfm, data: bytes, reason: str
+) -> None:
+    (tmp_path / "a.bin").write_bytes(data)
+    files = DatasetFiles({"PAY.REPORT": binary_file(tmp_path / "a.bin", recfm, 80)})
+    with pytest.raises(DatasetError) as caught:
+        files.find(NAME)
+    assert reason in caught.value.reason
+
+
+def test_many_variable_records_make_blocks_the_spool_takes(tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes((b"\x03\xec\0\0" + bytes(1000)) * 3000)
+    files = DatasetFiles({"PAY.REPORT": binary_file(tmp_path / "a.bin", VB, 1004)})
+    assert all(len(block.data) <= 65_520 for block in files.read(NAME))
+    assert len(records(files)) == 3000
+
+
+def test_binary_variable_records_need_an_rdw(tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes(b"A")
+    entry = replace(binary_file(tmp_path / "a.bin", VB, 80), rdw=False)
+    with pytest.raises(DatasetError, match="need an RDW"):
+        DatasetFiles({"PAY.REPORT": entry}).find(NAME)
+
+
+def write(files: DatasetFiles, name: DsName, *lines: str, mod: bool = False) -> None:
+    data = (IBM_1047.encode(line) for line in lines)
+    files.write(name, FB80, blocks(data, FB, 80), mod=mod)
+
+
+def test_text_is_written_as_lines_without_the_padding(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    files = DatasetFiles({"PAY.REPORT": text_file(file)})
+    assert files.find(NAME) is None
+    write(files, NAME, "ÄPFEL", "", "B")
+    assert file.read_text("utf-8") == "ÄPFEL\n\nB\n"
+    file.write_text("OLD")
+    write(files, NAME, "NEW", mod=True)
+    assert file.read_text("utf-8") == "OLD\nNEW\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        pytest.param(b"\xc1\x25", "record 2: a line end", id="line-end"),
+        pytest.param(b"\xc1" * 81, "record 2: 81 bytes", id="too-wide"),
+    ],
+)
+def test_what_could_not_be_read_again_is_not_written(
+    tmp_path: Path, record: bytes, reason: str
+) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("OLD\n")
+    files = DatasetFiles({"PAY.REPORT": text_file(file)})
+    with pytest.raises(DatasetError) as caught:
+        files.write(NAME, Attributes(VB, 255), blocks([b"\xc1", record], VB, 255), mod=False)
+    assert reason in caught.value.reason
+    assert file.read_text() == "OLD\n"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_binary_files_keep_their_format(tmp_path: Path) -> None:
+    files = DatasetFiles({"PAY.REPORT": binary_file(tmp_path / "a.bin", FB, 133)})
+    with pytest.raises(DatasetError, match="it is FB 133, the job writes FB 80"):
+        write(files, NAME, "A")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_is_a_library(tmp_path: Path) -> None:
+    library = tmp_path / "lib"
+    library.mkdir()
+    (library / "ONE").write_text("HELO\n")
+    files = DatasetFiles({"PAY.LIB": text_file(library)})
+    assert files.find(DsName("PAY.LIB")) == replace(FB80, library=True)
+    assert texts(files, DsName("PAY.LIB(ONE)")) == ["HELO".ljust(80)]
+    assert files.find(DsName("PAY.LIB(TWO)")) is None
+    write(files, DsName("PAY.LIB(TWO)"), "EHLO")
+    assert (library / "TWO").read_text() == "EHLO\n"
+    files.delete(DsName("PAY.LIB(ONE)"))
+    assert [path.name for path in library.iterdir()] == ["TWO"]
+    with pytest.raises(DatasetError, match="folder"):
+        files.delete(DsName("PAY.LIB"))
+    with pytest.raises(DatasetError, match="folder"):
+        write(files, DsName("PAY.LIB"))
+
+
+def test_a_file_has_no_members(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("")
+    files = DatasetFiles({"PAY.REPORT": text_file(tmp_path / "a.txt")})
+    with pytest.raises(DatasetError, match="not a folder with members"):
+        files.find(DsName("PAY.REPORT(ONE)"))
+
+
+def test_a_path_that_cannot_be_used_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("")
+    files = DatasetFiles({"PAY.REPORT": text_file(tmp_path / "nowhere" / "a.txt")})
+    with pytest.raises(DatasetError, match="No such file"):
+        write(files, NAME, "A")
+    through_a_file = DatasetFiles({"PAY.REPORT": text_file(tmp_path / "a" / "b")})
+    assert through_a_file.find(NAME) is None
+    device = DatasetFiles({"PAY.REPORT": text_file(Path("/dev/zero"))})
+    with pytest.raises(DatasetError, match="not a regular file"):
+        device.find(NAME)
+
+
+def test_data_sets_without_a_file_live_in_memory() -> None:
+    files = DatasetFiles({})
+    assert files.find(NAME) is None
+    write(files, NAME, "ONE")
+    write(files, NAME, "TWO", mod=True)
+    assert [text.strip() for text in texts(files)] == ["ONE", "TWO"]
+    with pytest.raises(DatasetError, match="it is FB 80, the job writes VB 84"):
+        files.write(NAME, Attributes(VB, 84), blocks([b"A"], VB, 84), mod=True)
+    with pytest.raises(DatasetError, match="either a library"):
+        write(files, DsName("PAY.REPORT(ONE)"), "A")
+    files.delete(NAME)
+    assert files.find(NAME) is None
+    write(files, DsName("NEW.LIB(ONE)"), "A")
+    assert files.find(DsName("NEW.LIB")) == replace(FB80, library=True)
+    assert [text.strip() for text in texts(files, DsName("NEW.LIB(ONE)"))] == ["A"]
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emulator.datasets.SCRATCH_MAX", 200)
+    files = DatasetFiles({})
+    write(files, NAME, "ONE", "TWO")
+    write(files, NAME, "ONE", "TWO")
+    with pytest.raises(DatasetError, match="no space left"):
+        write(files, DsName("ANOTHER.ONE"), "THREE")
+    assert files.find(DsName("ANOTHER.ONE")) is None

@@ -1,0 +1,1 @@
+"""Servers that the tests play against: byte-scripted ones and real ones."""
