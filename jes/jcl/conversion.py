@@ -14,20 +14,26 @@ from jes.jcl.conditions import expression_of
 from jes.jcl.dd import Draft, Scope, draft_of
 from jes.jcl.jobstep import JobCard, exec_card, job_card
 from jes.jcl.messages import Findings, show
-from jes.jcl.output import KEYWORDS, JobDefaults, OutputStatement, jes_requests, output_statement
+from jes.jcl.output import (
+    KEYWORDS,
+    MAX_OUTPUTS,
+    JobDefaults,
+    OutputStatement,
+    jes_requests,
+    output_statement,
+)
 from jes.jcl.parameters import Parameters, check_keywords, parameters_of
 from jes.jcl.parser import Deck
 from jes.jcl.statements import Kind, Statement
-from jes.jcl.steps import OpenIf, StepDraft, settled
+from jes.jcl.steps import Ifs, StepDraft, settled
 from jes.jcl.symbols import NAME, Symbols
-from jes.job import Cond, Dcb, IfNot, Instream, Job, Listed
+from jes.job import Cond, Dcb, Instream, Job, Listed
 from jes.names import JobName, SysoutClass, UserId
 from jes.sysout import LOCAL
 
 FIRST_DSID = 101
 MAX_STEPS = 255
 MAX_DDS = 3273
-MAX_IFS = 15
 _BEFORE_STEPS = frozenset({"JOBLIB", "JOBCAT", "SYSCHK"})
 _LABEL = "1-8 of A-Z 0-9 $ # @, not beginning with a digit"
 _PASSWORD = re.compile(r"(PASSWORD=)(?:\([^)]*\)?|[^, ]*)")
@@ -48,10 +54,11 @@ class Conversion:
         self._jecl = jecl.Jecl()
         self._scope = Scope("", msgclass)
         self._job_outputs: list[OutputStatement] = []
+        self._job_defaults: list[OutputStatement] = []
         self._step = StepDraft("", None, 0)
         self._steps: list[StepDraft] = []
         self._step_names: set[str] = set()
-        self._ifs: list[OpenIf] = []
+        self._ifs = Ifs()
         self._listing: list[Listed] = []
         self._number = 0
         self._dsid = FIRST_DSID
@@ -83,8 +90,7 @@ class Conversion:
         self._end_step()
         if not self._steps and self._card is not None and not self._any_exec():
             self.findings.add(messages.NO_STEPS, None)
-        for block in self._ifs:
-            self.findings.add(messages.UNCLOSED_IF, block.line)
+        self._ifs.close(self.findings)
         if deck.skipped:
             self.findings.add(messages.SKIPPED, deck.end, count=deck.skipped)
 
@@ -156,9 +162,8 @@ class Conversion:
         self._end_step()
         card = exec_card(self._parameters(statement), statement.line, self.findings)
         self._check_cond(card.cond, statement.line)
-        conditions = tuple(IfNot(b.expression) if b.otherwise else b.expression for b in self._ifs)
         name = statement.name if NAME.fullmatch(statement.name) else ""
-        self._step = StepDraft(name, card, statement.line, conditions)
+        self._step = StepDraft(name, card, statement.line, self._ifs.conditions())
 
     def _check_cond(self, cond: Cond, line: int) -> None:
         for test in cond.tests:
@@ -286,10 +291,12 @@ class Conversion:
         if self._step.card is None:
             self._scope.job_outputs[output.name] = output
             self._job_outputs.append(output)
+            if output.default:
+                self._default(self._job_defaults, output, statement.line)
             return
         self._scope.step_outputs[output.name] = output
         if output.default:
-            self._step.defaults.append(output)
+            self._default(self._step.defaults, output, statement.line)
         if output.jesds:
             self.findings.add(
                 messages.MISPLACED,
@@ -298,6 +305,14 @@ class Conversion:
                 where="in a step",
                 expected="it before the first EXEC",
             )
+
+    def _default(self, defaults: list[OutputStatement], output: OutputStatement, line: int) -> None:
+        """A DEFAULT=YES statement; each gives every data set one more request, so they are few."""
+        defaults.append(output)
+        if len(defaults) > MAX_OUTPUTS:
+            defaults.pop()
+            what = "OUTPUT statements with DEFAULT=YES"
+            self.findings.add(messages.TOO_MANY, line, limit=MAX_OUTPUTS, what=what)
 
     def _set(self, statement: Statement) -> None:
         """SET, and the defaults of a PROC statement, so that its symbols are not faults as well."""
@@ -316,38 +331,18 @@ class Conversion:
     def _if(self, statement: Statement) -> None:
         text = self._symbols.defined(statement.field)
         expression, steps = expression_of(text, statement.line, self.findings)
-        known = self._step_names | {self._step.name}
         for dotted in steps:
             step = dotted.partition(".")[0]
-            if step not in known:
-                hint = self.findings.hint(step, known)
+            if step not in self._step_names and step != self._step.name:
+                hint = self.findings.hint(step, self._step_names)
                 self.findings.add(messages.UNKNOWN_STEP, statement.line, found=step, hint=hint)
-        if len(self._ifs) == MAX_IFS:
-            self.findings.add(
-                messages.TOO_MANY, statement.line, limit=MAX_IFS, what="nested IF statements"
-            )
-        self._ifs.append(OpenIf(expression, statement.line))
+        self._ifs.begin(expression, statement.line, self.findings)
 
     def _else(self, statement: Statement) -> None:
-        if self._ifs and not self._ifs[-1].otherwise:
-            self._ifs[-1].otherwise = True
-        else:
-            self._no_if("ELSE", statement.line)
+        self._ifs.otherwise(statement.line, self.findings)
 
     def _endif(self, statement: Statement) -> None:
-        if self._ifs:
-            self._ifs.pop()
-        else:
-            self._no_if("ENDIF", statement.line)
-
-    def _no_if(self, operation: str, line: int) -> None:
-        self.findings.add(
-            messages.MISPLACED,
-            line,
-            found=operation,
-            where="where no IF is open for it",
-            expected="an IF before it",
-        )
+        self._ifs.end(statement.line, self.findings)
 
     # --- listing and result --------------------------------------------------------------------
 
@@ -374,7 +369,7 @@ class Conversion:
             forms=self._jecl.forms,
             by_code=self._jecl.by_code,
         )
-        job_level = tuple(output for output in self._job_outputs if output.default)
+        job_level = tuple(self._job_defaults)
         faults, warnings = self.findings.of_job(deck.line)
         notify = self._jecl.notify.rpartition(".")[2] if self._jecl.notify else None
         return Job(

@@ -9,6 +9,7 @@ from jes.errors import BadName
 from jes.jcl import keywords, messages
 from jes.jcl.messages import Findings, show
 from jes.jcl.output import (
+    MAX_OUTPUTS,
     OutputStatement,
     SysoutDd,
     class_of,
@@ -155,7 +156,10 @@ def _outputs(
         return ()
     found = []
     scopes = (scope.step_outputs, scope.job_outputs, scope.past_outputs)
-    for text in parameter.items:
+    if len(parameter.items) > MAX_OUTPUTS:
+        what = "statements in OUTPUT="
+        findings.add(messages.TOO_MANY, parameter.line, limit=MAX_OUTPUTS, what=what)
+    for text in parameter.items[:MAX_OUTPUTS]:
         name = text[2:] if text.startswith("*.") else ""
         statement = next((known[name] for known in scopes if name in known), None)
         if statement is not None:

@@ -33,6 +33,7 @@ _JESDS = {
     "JCL": frozenset({"JESJCL"}),
     "MSG": frozenset({"JESYSMSG"}),
 }
+MAX_OUTPUTS = 128  # OUTPUT statements for one data set; keeps a small job from asking for millions
 JES_DATASETS = ("JESMSGLG", "JESJCL", "JESYSMSG")
 
 MAIL = frozenset({"MAILTO", "MAILCC", "MAILBCC", "MAILFROM", "MAILFILE", "REPLYTO"})

@@ -2,20 +2,74 @@
 
 from dataclasses import dataclass, field
 
+from jes.jcl import messages
 from jes.jcl.dd import Draft
 from jes.jcl.jobstep import ExecCard
+from jes.jcl.messages import Findings
 from jes.jcl.output import JobDefaults, OutputStatement, SysoutDd, requests
-from jes.job import DD, Allocation, DdPart, IfExpression, Step, Sysout
+from jes.job import DD, Allocation, DdPart, IfExpression, IfNot, Step, Sysout
 from jes.names import DdName
+
+MAX_IFS = 15
 
 
 @dataclass(slots=True)
-class OpenIf:
+class _If:
     """An IF without its ENDIF so far."""
 
     expression: IfExpression
     line: int
     otherwise: bool = False
+
+
+class Ifs:
+    """The IF statements that are open at a point of the job; ELSE is NOT of the expression."""
+
+    def __init__(self) -> None:
+        """None is open."""
+        self._open: list[_If] = []
+
+    def conditions(self) -> tuple[IfExpression, ...]:
+        """What must hold for a step that stands here."""
+        return tuple(
+            IfNot(i.expression) if i.otherwise else i.expression for i in self._open[:MAX_IFS]
+        )
+
+    def begin(self, expression: IfExpression, line: int, findings: Findings) -> None:
+        """IF; the expressions of those too many are left out, since steps carry them all."""
+        if len(self._open) == MAX_IFS:
+            what = "nested IF statements"
+            findings.add(messages.TOO_MANY, line, limit=MAX_IFS, what=what)
+        self._open.append(_If(expression, line))
+
+    def otherwise(self, line: int, findings: Findings) -> None:
+        """ELSE."""
+        if self._open and not self._open[-1].otherwise:
+            self._open[-1].otherwise = True
+        else:
+            _no_if("ELSE", line, findings)
+
+    def end(self, line: int, findings: Findings) -> None:
+        """ENDIF."""
+        if self._open:
+            self._open.pop()
+        else:
+            _no_if("ENDIF", line, findings)
+
+    def close(self, findings: Findings) -> None:
+        """The job ends: what is open now has no ENDIF."""
+        for unclosed in self._open:
+            findings.add(messages.UNCLOSED_IF, unclosed.line)
+
+
+def _no_if(operation: str, line: int, findings: Findings) -> None:
+    findings.add(
+        messages.MISPLACED,
+        line,
+        found=operation,
+        where="where no IF is open for it",
+        expected="an IF before it",
+    )
 
 
 @dataclass(slots=True)

@@ -21,12 +21,13 @@ def glibc() -> bool:
     return b"glibc" in version or b"gnu libc" in version
 
 
-# Where iconv differs, and why this side is kept. A page's euro version (same layout, currency sign
-# replaced) as iconv itself has it, is the judge where there is one.
+# Where iconv differs, and why this side is kept. For most a later page of the same layout, as iconv
+# itself has it, agrees with us. Not so for 273 and 1122: their euro versions (1141, 1157) have the
+# macron, as iconv's own 273 and 1122 do; there we only follow Python's codec and the package.
 DIFFERENT = {
-    "IBM-273": {0xBC: "\u203e"},  # overline or macron: two readings of one IBM character
-    "IBM-1122": {0xBC: "\u203e"},  # the same
-    "IBM-285": {0xA1: "\u00af"},  # the same; so in IBM-1146
+    "IBM-273": {0xBC: "\u203e"},  # overline; iconv has macron, and 1141 too
+    "IBM-1122": {0xBC: "\u203e"},  # overline; iconv has macron, and 1157 too
+    "IBM-285": {0xA1: "\u00af"},  # macron, so in IBM-1146; iconv has overline
     "IBM-278": {0x71: "\\", 0xE0: "É"},  # so in IBM-1143; iconv's older table has them swapped
     "IBM-871": {0x4A: "Þ", 0xC0: "þ"},  # so in IBM-1149; iconv's older table has them swapped
     "IBM-870": {0xB0: "\u02d9"},  # dot above, so in IBM-1153; iconv has middle dot

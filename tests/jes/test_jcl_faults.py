@@ -107,6 +107,16 @@ def test_ifs_nest_15_deep() -> None:
     assert nested(16) == [("JML142E", 17)]
 
 
+def test_128_output_statements_for_a_data_set() -> None:
+    """Ten thousand of each would ask for a hundred million data sets."""
+    outputs = [f"//O{n} OUTPUT DEFAULT=YES" for n in range(129)]
+    assert ids_of("//J JOB", *outputs, HEAD[1], "//D DD SYSOUT=A") == [("JML142E", 130)]
+    assert ids_of(*HEAD, *outputs, "//D DD SYSOUT=A") == [("JML142E", 131)]
+    references = ["//D DD SYSOUT=A,OUTPUT=(", *["//  *.O,"] * 128, "//  *.O)"]
+    references[0:2] = ["//D DD SYSOUT=A,OUTPUT=(*.O,"]
+    assert ids_of("//J JOB", "//O OUTPUT CLASS=A", HEAD[1], *references) == [("JML142E", 4)]
+
+
 def test_symbols_that_double_each_other_stay_small() -> None:
     cards = ["// SET A=" + "X" * 50, *["// SET A=&A&A"] * 40]
     faults = ids_of("//J JOB", *cards, HEAD[1])

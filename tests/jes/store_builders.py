@@ -1,0 +1,74 @@
+"""Builders of what a spool holds; each fills in what a case is not about."""
+
+from collections.abc import Callable
+from itertools import count
+
+from jes.names import DdName, JobId, JobName, SysoutClass, UserId, WriterName
+from jes.records import FB, Block, fixed_blocks
+from jes.store.sql import NewJob, SpoolStore
+from jes.sysout import Disposition, NewDataset, SysoutRequest, Ungrouped, group
+
+_dsids = count(101)
+
+
+def a_job(name: str = "MAILJOB") -> NewJob:
+    return NewJob(
+        jobname=JobName(name),
+        owner=UserId("IBMUSER"),
+        job_class="A",
+        notify=None,
+        submitted="2024-01-31T06:10:00+00:00",
+    )
+
+
+def a_request(
+    *, writer: str | None = "CSSMTP", dest: str = "LOCAL", priority: int | None = None
+) -> SysoutRequest:
+    return SysoutRequest(
+        sysout_class=SysoutClass("B"),
+        writer=WriterName(writer) if writer else None,
+        dest=dest,
+        priority=priority,
+    )
+
+
+def a_dataset(request: SysoutRequest | None = None, *, dsid: int | None = None) -> NewDataset:
+    number = next(_dsids) if dsid is None else dsid
+    return NewDataset(
+        dsid=number,
+        stepname="SEND",
+        procstep=None,
+        ddname=DdName("SYSUT2"),
+        dsname=f"IBMUSER.MAILJOB.JOB00001.D{number:07d}.?",
+        recfm=FB,
+        lrecl=80,
+        request=request or a_request(),
+    )
+
+
+def records(number: int) -> list[Block]:
+    """So many records of 80 bytes, each different."""
+    return list(fixed_blocks(b"".join(b"%079d\x4b" % n for n in range(1, number + 1)), 80))
+
+
+def local_user(dest: str) -> str | None:
+    return None if dest == "LOCAL" else dest
+
+
+def spooled(
+    store: SpoolStore,
+    jobid: JobId,
+    *datasets: NewDataset,
+    disposition: Disposition = Disposition.WRITE,
+    size: int = 3,
+    user_of: Callable[[str], str | None] = local_user,
+) -> list[int]:
+    """Data sets written, sealed and put into groups, as at job end; their keys."""
+    items = []
+    for new in datasets:
+        key = store.create(jobid, new)
+        store.append(key, records(size))
+        store.seal(key)
+        items.append(Ungrouped(key, new.dsid, new.request, disposition))
+    store.add_groups(jobid, group(items, store.taken_groups(jobid)), user_of)
+    return [item.key for item in items]

@@ -1,0 +1,380 @@
+"""What every spool store promises (blueprint §3), run against each store there is."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from jes.errors import NotClaimed, SpoolError, SpoolFull
+from jes.job import Phase
+from jes.names import JobId, WriterName
+from jes.records import Block
+from jes.sapi import SapiSession
+from jes.store.sql import SpoolStore
+from jes.store.sqlite import open_spool
+from jes.sysout import Disposal, Disposition, Selection
+from tests.jes.store_builders import a_dataset, a_job, a_request, records, spooled
+
+CSSMTP = Selection(WriterName("CSSMTP"))
+Reopen = Callable[[], SpoolStore]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "spool"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SpoolStore]:
+    opened = open_spool(path)
+    yield opened
+    opened.close()
+
+
+def joined(blocks: list[Block]) -> bytes:
+    return b"".join(block.data for block in blocks)
+
+
+# --- numbers of jobs (jes2.md 1.7) ---------------------------------------------------------------
+
+
+def test_jobs_are_numbered_in_order(store: SpoolStore) -> None:
+    assert [store.add_job(a_job()) for _ in range(3)] == ["JOB00001", "JOB00002", "JOB00003"]
+
+
+def test_numbers_wrap_and_skip_those_in_use(store: SpoolStore) -> None:
+    first = store.add_job(a_job(), 1, 3)
+    spooled(store, first, a_dataset())
+    for _ in range(2):
+        jobid = store.add_job(a_job(), 1, 3)
+        store.set_phase(jobid, Phase.HARDCOPY)
+        store.purge_finished()
+    assert store.add_job(a_job(), 1, 3) == "JOB00002"
+
+
+def test_a_range_without_a_free_number_is_full(store: SpoolStore) -> None:
+    store.add_job(a_job(), 1, 1)
+    with pytest.raises(SpoolFull, match="between 1 and 1"):
+        store.add_job(a_job(), 1, 1)
+
+
+def test_ids_have_seven_digits_when_the_range_goes_above_99999(store: SpoolStore) -> None:
+    assert store.add_job(a_job(), 1, 999_999) == "J0000001"
+
+
+# --- data ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [1, 818, 819, 820, 2000])
+def test_what_was_appended_is_read_from_any_record(store: SpoolStore, number: int) -> None:
+    key = store.create(store.add_job(a_job()), a_dataset())
+    blocks = records(number)
+    store.append(key, blocks)
+    assert joined(store.read(key, 1, 1 << 20)) == joined(blocks)
+    for record in {1, number // 2 + 1, number}:
+        found = store.read(key, record, 1)[0]
+        assert found.first <= record < found.next
+        assert found.data == joined(blocks)[(found.first - 1) * 80 : (found.next - 1) * 80]
+
+
+def test_appending_goes_on_where_the_last_one_ended(store: SpoolStore) -> None:
+    jobid = store.add_job(a_job())
+    key = store.create(jobid, a_dataset())
+    blocks = records(2000)
+    for block in blocks:
+        store.append(key, [block])
+    assert store.read(key, 1, 1 << 20) == blocks
+
+
+def test_a_read_is_limited_but_gives_a_block_at_least(store: SpoolStore) -> None:
+    key = store.create(store.add_job(a_job()), a_dataset())
+    store.append(key, records(4000))
+    assert len(store.read(key, 1, 1)) == 1
+    assert len(store.read(key, 1, 3 * 65_520)) == 3
+
+
+def test_a_file_knows_its_records_and_bytes(store: SpoolStore) -> None:
+    jobid = store.add_job(a_job())
+    spooled(store, jobid, a_dataset(), size=1000)
+    (file,) = store.files(jobid)
+    assert (file.records, file.size) == (1000, 80_000)
+
+
+# --- selection (jes2.md 2.2, 2.7) ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("writer", "dest", "found"),
+    [
+        pytest.param("CSSMTP", "LOCAL", True, id="writer"),
+        pytest.param(None, "CSSMTP", True, id="destination"),
+        pytest.param("OTHER", "CSSMTP", True, id="destination-of-another-writer"),
+        pytest.param("OTHER", "LOCAL", False, id="another-writer"),
+        pytest.param(None, "LOCAL", False, id="neither"),
+    ],
+)
+def test_selects_by_writer_or_destination(
+    store: SpoolStore, writer: str | None, dest: str, found: bool
+) -> None:
+    spooled(store, store.add_job(a_job()), a_dataset(a_request(writer=writer, dest=dest)))
+    with SapiSession(store, CSSMTP) as session:
+        assert bool(session.select()) is found
+
+
+@pytest.mark.parametrize("disposition", list(Disposition))
+def test_only_write_and_keep_can_be_selected(store: SpoolStore, disposition: Disposition) -> None:
+    spooled(store, store.add_job(a_job()), a_dataset(), disposition=disposition)
+    with SapiSession(store, CSSMTP) as session:
+        selected = bool(session.select())
+    assert selected is (disposition in {Disposition.WRITE, Disposition.KEEP})
+
+
+def test_higher_priority_first_then_the_older(store: SpoolStore) -> None:
+    jobid = store.add_job(a_job())
+    for priority, disposition in (
+        (1, Disposition.WRITE),
+        (200, Disposition.KEEP),
+        (200, Disposition.WRITE),
+        (None, Disposition.WRITE),  # 144
+    ):
+        new = a_dataset(a_request(priority=priority))
+        spooled(store, jobid, new, disposition=disposition)
+    with SapiSession(store, CSSMTP) as session:
+        order = [session.select()[0].outgrp for _ in range(4)]
+    assert order == ["2.1.1", "3.1.1", "4.1.1", "1.1.1"]
+
+
+def test_a_group_comes_with_all_its_data_sets_in_order(store: SpoolStore) -> None:
+    jobid = store.add_job(a_job())
+    spooled(store, jobid, a_dataset(dsid=103), a_dataset(dsid=102))
+    with SapiSession(store, CSSMTP) as session:
+        assert [file.dsid for file in session.select()] == [102, 103]
+
+
+def test_data_that_is_in_no_group_is_not_there_yet(store: SpoolStore) -> None:
+    key = store.create(store.add_job(a_job()), a_dataset())
+    store.append(key, records(1))
+    store.seal(key)
+    with SapiSession(store, CSSMTP) as session:
+        assert session.select() == ()
+
+
+# --- claims (jes2.md 2.5, blueprint §3) ----------------------------------------------------------
+
+
+def test_a_group_is_held_by_one_session(store: SpoolStore) -> None:
+    spooled(store, store.add_job(a_job()), a_dataset())
+    with SapiSession(store, CSSMTP) as one, SapiSession(store, CSSMTP) as two:
+        assert one.select()
+        assert two.select() == ()
+
+
+def test_a_session_that_ends_gives_back_what_it_holds_unchanged(store: SpoolStore) -> None:
+    spooled(store, store.add_job(a_job()), a_dataset())
+    with SapiSession(store, CSSMTP) as one:
+        (before,) = one.select()
+    with SapiSession(store, CSSMTP) as two:
+        assert two.select() == (before,)
+
+
+def test_disposing_of_one_data_set_keeps_the_others_claimed(store: SpoolStore) -> None:
+    spooled(store, store.add_job(a_job()), a_dataset(), a_dataset())
+    with SapiSession(store, CSSMTP) as one, SapiSession(store, CSSMTP) as two:
+        first, second = one.select()
+        one.dispose(first, Disposal.PROCESSED)
+        assert two.select() == ()
+        assert joined(one.read(second))
+
+
+def test_what_is_not_held_can_be_neither_read_nor_disposed_of(store: SpoolStore) -> None:
+    spooled(store, store.add_job(a_job()), a_dataset())
+    with SapiSession(store, CSSMTP) as one:
+        (file,) = one.select()
+    with SapiSession(store, CSSMTP) as two:
+        with pytest.raises(NotClaimed):
+            two.read(file)
+        with pytest.raises(NotClaimed):
+            two.dispose(file, Disposal.KEEP)
+
+
+def test_a_claim_that_another_took_over_is_refused_by_the_store(store: SpoolStore) -> None:
+    spooled(store, store.add_job(a_job()), a_dataset())
+    one, two = SapiSession(store, CSSMTP), SapiSession(store, CSSMTP)
+    (file,) = one.select()
+    store.release_session(1)
+    assert two.select()
+    with pytest.raises(NotClaimed):
+        one.dispose(file, Disposal.PROCESSED)
+
+
+# --- dispositions (jes2.md 2.3) ------------------------------------------------------------------
+
+W, H, K, L = Disposition.WRITE, Disposition.HOLD, Disposition.KEEP, Disposition.LEAVE
+TABLE: list[tuple[Disposal, dict[Disposition, Disposition | None]]] = [
+    (Disposal.PROCESSED, {W: None, K: L, H: None, L: None}),
+    (Disposal.KEEP, {W: W, K: K, H: H, L: L}),
+    (Disposal.HOLD, {W: H, K: L, H: H, L: L}),
+    (Disposal.RELEASE, {W: W, K: K, H: W, L: K}),
+]
+
+
+@pytest.mark.parametrize(
+    ("disposal", "before", "becomes"),
+    [(disposal, before, row[before]) for disposal, row in TABLE for before in row],
+)
+def test_disposition_after(
+    store: SpoolStore, disposal: Disposal, before: Disposition, becomes: Disposition | None
+) -> None:
+    jobid = store.add_job(a_job())
+    spooled(store, jobid, a_dataset(), disposition=before)
+    everything = Selection(WriterName("CSSMTP"), frozenset(Disposition))
+    with SapiSession(store, everything) as session:
+        (file,) = session.select()
+        assert session.dispose(file, disposal) is becomes
+    left = store.files(jobid)
+    assert [file.disposition for file in left] == ([becomes] if becomes else [])
+
+
+def test_a_held_data_set_moves_to_the_next_free_group(store: SpoolStore) -> None:
+    jobid = store.add_job(a_job())
+    spooled(store, jobid, a_dataset(), a_dataset())
+    with SapiSession(store, CSSMTP) as session:
+        first, second = session.select()
+        session.dispose(first, Disposal.HOLD)
+        session.dispose(second, Disposal.PROCESSED)
+    (left,) = store.files(jobid)
+    assert (left.outgrp, left.disposition, left.incarnation) == ("2.1.1", H, 2)
+
+
+# --- purge (jes2.md 1.6) -------------------------------------------------------------------------
+
+
+def test_a_purged_data_set_is_freed_and_its_job_goes(store: SpoolStore) -> None:
+    jobid = store.add_job(a_job())
+    (key,) = spooled(store, jobid, a_dataset(), size=200_000)
+    store.set_phase(jobid, Phase.HARDCOPY)
+    with SapiSession(store, CSSMTP) as session:
+        session.dispose(session.select()[0], Disposal.PROCESSED)
+    steps = 0
+    while store.free():
+        steps += 1
+    assert steps > 1  # 16 MiB go in more than one transaction
+    assert store.read(key, 1, 1) == []
+    store.purge_finished()
+    assert store.jobs() == []
+
+
+def test_a_job_with_output_left_stays(store: SpoolStore) -> None:
+    jobid = store.add_job(a_job())
+    spooled(store, jobid, a_dataset(), disposition=H)
+    store.set_phase(jobid, Phase.HARDCOPY, "CC 0000")
+    store.purge_finished()
+    assert [(job.jobid, job.retcode) for job in store.jobs()] == [(jobid, "CC 0000")]
+
+
+def test_freed_space_goes_back_to_the_file_system(store: SpoolStore, path: Path) -> None:
+    keys = spooled(store, store.add_job(a_job()), a_dataset(), size=200_000)
+    store.doom(keys)
+    while store.free():
+        pass
+    store.close()
+    assert path.stat().st_size < 1_000_000
+
+
+# --- starts --------------------------------------------------------------------------------------
+
+
+def test_a_warm_start_keeps_output_and_gives_claims_back(path: Path) -> None:
+    store = open_spool(path)
+    jobid = store.add_job(a_job())
+    spooled(store, jobid, a_dataset())
+    assert SapiSession(store, CSSMTP).select()  # never given back
+    store.close()
+    again = open_spool(path)
+    with SapiSession(again, CSSMTP) as session:
+        assert [file.jobid for file in session.select()] == [jobid]
+    again.close()
+
+
+def test_a_warm_start_sweeps_what_was_never_sealed(path: Path) -> None:
+    store = open_spool(path)
+    jobid = store.add_job(a_job())
+    store.set_phase(jobid, Phase.EXECUTION)
+    key = store.create(jobid, a_dataset())
+    store.append(key, records(10))
+    store.close()
+    again = open_spool(path)
+    assert again.read(key, 1, 1) == []
+    assert again.jobs() == []
+    again.close()
+
+
+def test_a_second_jes_is_refused_and_told_who_has_the_spool(store: SpoolStore, path: Path) -> None:
+    program = f"""
+from pathlib import Path
+from jes.errors import SpoolError
+from jes.store.sqlite import open_spool
+try:
+    open_spool(Path({str(path)!r}))
+except SpoolError as error:
+    print(error.message.id, error)
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
+    assert said.startswith("JML009E")
+    assert "in use by process" in said
+    assert store.jobs() == []
+
+
+def test_what_a_call_answered_survives_a_kill(path: Path) -> None:
+    """Blueprint §3: every write that was answered is on disk."""
+    program = f"""
+import os, signal
+from pathlib import Path
+from jes.store.sqlite import open_spool
+from tests.jes.store_builders import a_dataset, a_job, spooled
+store = open_spool(Path({str(path)!r}))
+jobid = store.add_job(a_job())
+spooled(store, jobid, a_dataset(), size=5000)
+print(jobid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    killed = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    jobid = JobId(killed.stdout.strip())
+    store = open_spool(path)
+    (file,) = store.files(jobid)
+    assert joined(store.read(file.key, 1, 1 << 20)) == joined(records(5000))
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        pytest.param(b"this is no database" * 100, "JML006E", id="no-database"),
+        pytest.param(None, "JML006E", id="folder"),
+    ],
+)
+def test_what_is_no_spool_is_refused(path: Path, content: bytes | None, reason: str) -> None:
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(SpoolError) as caught:
+        open_spool(path)
+    assert caught.value.message.id == reason
+
+
+def test_a_spool_of_another_layout_is_refused(path: Path) -> None:
+    import sqlite3
+
+    open_spool(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version=99")
+    connection.close()
+    with pytest.raises(SpoolError, match="layout 99"):
+        open_spool(path)
