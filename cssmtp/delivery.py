@@ -247,6 +247,8 @@ class Delivery:
             connection.quit()
         elif connection.dialogue.idle:
             self._idle.add(connection)
+            if self._waiting:  # settled between offers: nobody asked for the next one
+                self._balance()
         self._check()
 
     def _lost(self, route: _Route, connection: Connection, reason: str) -> None:

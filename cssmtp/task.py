@@ -39,6 +39,9 @@ UNREADABLE = "JML304E the spool file cannot be read: {reason}"
 class Observer(Protocol):
     """Is told what becomes of things, once each."""
 
+    def begin(self, work: FileWork) -> None:
+        """CSSMTP takes a spool file in hand."""
+
     def mail(self, file: SpoolFile, mail: Mail) -> None:
         """A mail is settled, for now: its recipients say how."""
 
@@ -130,6 +133,7 @@ class Cssmtp:
     async def _work(self, file: SpoolFile, delivery: Delivery) -> None:
         reader = LineReader(file.recfm, file.lrecl, self._code)
         work = FileWork(file, reader, self.observer.mail)
+        self.observer.begin(work)
         limit = self.config.jes_job_size * THOUSAND
         if limit and file.size > limit:
             work.errors.append(SyntaxFault(1, 0, FILE_TOO_LARGE, ""))
@@ -137,7 +141,7 @@ class Cssmtp:
         else:
             await self._read(work, delivery)
         work.reading = False
-        if work.open:
+        if work.on_way:
             done = asyncio.get_running_loop().create_future()
             work.on_idle = partial(done.set_result, None)
             await done
@@ -175,7 +179,7 @@ class Cssmtp:
                 case Mail():
                     if event.waiting:
                         event.prefix = self._headers.prefix(event, work.file)
-                        work.open += 1
+                        work.on_way[event.ordinal] = event
                         await delivery.put(Item(event, work))
                     else:
                         work.settled(event)

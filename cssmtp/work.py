@@ -42,7 +42,7 @@ class FileWork:
     mails: int = 0
     sent: int = 0
     refused: int = 0
-    open: int = 0
+    on_way: dict[int, Mail] = field(default_factory=dict)  # by ordinal
     unfinished: int = 0
     reading: bool = True
     on_idle: Callable[[], None] | None = None
@@ -65,8 +65,8 @@ class FileWork:
     def done_with(self, mail: Mail) -> None:
         """A mail that was on its way is settled."""
         self.settled(mail)
-        self.open -= 1
-        if self.open == 0 and not self.reading and self.on_idle is not None:
+        del self.on_way[mail.ordinal]
+        if not self.on_way and not self.reading and self.on_idle is not None:
             self.on_idle()
 
     @property

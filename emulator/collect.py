@@ -43,6 +43,7 @@ class Collector:
     _order: dict[int, int] = field(default_factory=dict)
     _mails: list[tuple[int, Mail, SpoolFile]] = field(default_factory=list)
     _reports: list[tuple[int, ReportEntry]] = field(default_factory=list)
+    _works: dict[int, FileWork] = field(default_factory=dict)
     _dummies: int = 0
 
     # --- jobs ----------------------------------------------------------------------------------
@@ -126,6 +127,11 @@ class Collector:
 
     # --- CSSMTP --------------------------------------------------------------------------------
 
+    def begin(self, work: FileWork) -> None:
+        """A CSSMTP has the file in hand; it stays in use when nothing more is heard."""
+        self._entry(work.file).disposition = Fate.IN_USE.value
+        self._works[work.file.key] = work
+
     def mail(self, file: SpoolFile, mail: Mail) -> None:
         """A mail is settled, for now."""
         self._entry(file)
@@ -135,6 +141,7 @@ class Collector:
         """CSSMTP is through with a spool file."""
         file = work.file
         entry = self._entry(file)
+        self._works.pop(file.key, None)
         entry.mails = work.mails
         entry.verdict = None if fate is Fate.IN_USE else work.verdict.value
         entry.disposition = fate.value
@@ -155,7 +162,10 @@ class Collector:
     # --- the result ----------------------------------------------------------------------------
 
     def report(self) -> RunReport:
-        """Everything, in the order of jobs, files and mails."""
+        """Everything, in the order of jobs, files and mails; what is on its way is pending."""
+        for key, work in self._works.items():
+            self._files[key].mails = work.mails
+            self._mails += [(self._order[key], mail, work.file) for mail in work.on_way.values()]
         files = [self._files[key] for key in sorted(self._files, key=self._order.__getitem__)]
         self._mails.sort(key=lambda one: (one[0], one[1].ordinal))
         self._reports.sort(key=lambda one: one[0])
@@ -184,10 +194,11 @@ class Collector:
 
     def exits(self) -> list[Exit]:
         """The reasons for an exit code other than 0."""
-        statuses = {r.status for _, mail, _ in self._mails for r in mail.recipients}
+        recipients = [r for _, mail, _ in self._mails for r in mail.recipients]
+        statuses = {r.status for r in recipients}
         facts: Mapping[Exit, bool] = {
             Exit.INTERRUPTED: self.interrupted,
-            Exit.UNREACHABLE: Status.PENDING in statuses,
+            Exit.UNREACHABLE: any(r.status is Status.PENDING and r.reply for r in recipients),
             Exit.FAILED: any(_failed(job.retcode) for job in self._jobs),
             Exit.TIMEOUT: self.out_of_time or Status.RETRY in statuses,
             Exit.BAD_MAIL: Status.UNDELIVERABLE in statuses

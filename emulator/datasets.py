@@ -10,32 +10,20 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from jes import framing
 from jes.codepages import UNDEFINED, CodePage
 from jes.datasets import Attributes, DatasetError
-from jes.errors import BadCharacter, BadRecord
+from jes.errors import BadRecord
+from jes.framing import CHUNK
 from jes.names import DsName
-from jes.records import (
-    BLANK,
-    BLOCK_MAX,
-    FB,
-    LRECL_MAX,
-    RDW,
-    Block,
-    Recfm,
-    blocks,
-    count_bytes,
-    fixed_blocks,
-    longest,
-    split,
-)
+from jes.records import BLANK, FB, Block, Recfm, blocks, count_bytes, longest, split
 
-CHUNK = 1024 * 1024  # bytes read at a time
-LINE_MAX = 4 * LRECL_MAX + 2  # the longest record in UTF-8, and its line end
 SCRATCH_MAX = 256 * 1024 * 1024  # bytes that data sets without a file may take in all
-BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,122 +181,23 @@ def _guarded(dsname: DsName, entry: DatasetFile) -> Iterator[Block]:
 
 def _read(file: Path, entry: DatasetFile, dsname: DsName) -> Iterator[Block]:
     """Blocks of the file; raises `DatasetError` at the first record that is none."""
+    if not (entry.text or entry.recfm.fixed or entry.rdw):
+        raise DatasetError(dsname, f"binary {entry.recfm} records need an RDW each (rdw)")
     with file.open("rb") as stream:
-        if entry.text:
-            yield from blocks(_text(stream, file, entry, dsname), entry.recfm, entry.lrecl)
-        elif entry.recfm.fixed:
-            yield from _fixed(stream, file, entry, dsname)
-        elif entry.rdw:
-            yield from _variable(stream, file, entry, dsname)
-        else:
-            raise DatasetError(dsname, f"binary {entry.recfm} records need an RDW each (rdw)")
-
-
-def _text(stream: BinaryIO, file: Path, entry: DatasetFile, dsname: DsName) -> Iterator[bytes]:
-    widest = longest(entry.recfm, entry.lrecl)
-    line = 1
-    for raw in _whole_lines(stream):
         try:
-            encoded = entry.codepage.encode(raw.decode("utf-8"))
-        except (UnicodeDecodeError, BadCharacter):
-            raise _bad_line(raw, line, file, entry, dsname) from None
-        records = encoded.split(_line_end(entry))
-        for record in records:
-            if len(record) > widest:
-                reason = f"{len(record)} characters, LRECL {entry.lrecl} takes {widest}"
-                raise DatasetError(dsname, f"{file} line {line}: {reason}")
-            yield record
-            line += 1
+            yield from _framed(iter(partial(stream.read, CHUNK), b""), entry)
+        except BadRecord as error:
+            raise DatasetError(dsname, f"{file} {framing.place(error)}") from error
 
 
-def _line_end(entry: DatasetFile) -> bytes:
-    return entry.codepage.encode("\n")
-
-
-def _whole_lines(stream: BinaryIO) -> Iterator[bytes]:
-    """Chunks of whole lines joined by LF, without the last line's end; CRLF is taken for LF."""
-    held = b""
-    start = True
-    while chunk := stream.read(CHUNK):
-        held = (held + chunk).removeprefix(BOM) if start else held + chunk
-        start = False
-        end = held.rfind(b"\n")
-        if end < 0 and len(held) > LINE_MAX:
-            break  # too long for any record: shown as such below
-        if end >= 0:
-            yield held[: end + 1].replace(b"\r\n", b"\n")[:-1]
-            held = held[end + 1 :]
-    if held:
-        yield held.removesuffix(b"\r")
-
-
-def _bad_line(
-    raw: bytes, first: int, file: Path, entry: DatasetFile, dsname: DsName
-) -> DatasetError:
-    """The fault of the first line in `raw` that has one."""
-    for number, line in enumerate(raw.split(b"\n"), first):
-        try:
-            entry.codepage.encode(line.decode("utf-8"), f"{file} line {number}")
-        except UnicodeDecodeError:
-            return DatasetError(dsname, f"{file} line {number}: it is not UTF-8")
-        except BadCharacter as error:
-            return DatasetError(dsname, str(error))
-    return DatasetError(dsname, f"{file} line {first}: it cannot be read")
-
-
-def _fixed(stream: BinaryIO, file: Path, entry: DatasetFile, dsname: DsName) -> Iterator[Block]:
-    first, step = 1, max(1, CHUNK // entry.lrecl) * entry.lrecl
-    while chunk := stream.read(step):
-        whole, rest = divmod(len(chunk), entry.lrecl)
-        if rest:
-            offset = (first - 1 + whole) * entry.lrecl
-            reason = f"{rest} bytes left over, LRECL is {entry.lrecl}"
-            raise DatasetError(dsname, f"{file} offset {offset}: {reason}")
-        yield from fixed_blocks(chunk, entry.lrecl, first)
-        first += whole
-
-
-def _variable(stream: BinaryIO, file: Path, entry: DatasetFile, dsname: DsName) -> Iterator[Block]:
-    held, offset, first = b"", 0, 1
-    while chunk := stream.read(CHUNK):
-        held += chunk
-        ends, bad = _record_ends(held, entry.lrecl)
-        for block in _gathered(held, ends, first):
-            yield block
-            first = block.next
-        done = ends[-1] if ends else 0
-        held, offset = held[done:], offset + done
-        if bad:
-            break
-    if held:
-        reason = "the record descriptor word does not fit the data"
-        raise DatasetError(dsname, f"{file} offset {offset}: {reason}")
-
-
-def _record_ends(held: bytes, lrecl: int) -> tuple[list[int], bool]:
-    """Where the whole records in `held` end, and whether an impossible RDW follows."""
-    ends: list[int] = []
-    at = 0
-    while at + RDW <= len(held):
-        length = held[at] << 8 | held[at + 1]
-        if held[at + 2] or held[at + 3] or not RDW <= length <= lrecl:
-            return ends, True
-        at += length
-        if at > len(held):
-            break
-        ends.append(at)
-    return ends, False
-
-
-def _gathered(held: bytes, ends: list[int], first: int) -> Iterator[Block]:
-    start = last = count = 0
-    for end in ends:
-        if end - start > BLOCK_MAX:
-            yield Block(first, count, held[start:last])
-            first, count, start = first + count, 0, last
-        last, count = end, count + 1
-    if count:
-        yield Block(first, count, held[start:last])
+def _framed(chunks: Iterator[bytes], entry: DatasetFile) -> Iterator[Block]:
+    if entry.text:
+        most = longest(entry.recfm, entry.lrecl)
+        lines = framing.text(chunks, entry.codepage, most)
+        return blocks(chain.from_iterable(lines), entry.recfm, entry.lrecl)
+    if entry.recfm.fixed:
+        return framing.fixed(chunks, entry.lrecl)
+    return framing.variable(chunks, entry.lrecl)
 
 
 # --- records to files ---------------------------------------------------------------------------
@@ -337,7 +226,7 @@ def _lines(dsname: DsName, entry: DatasetFile, attributes: Attributes, block: Bl
     if attributes.recfm.fixed:
         records = [record.rstrip(BLANK) for record in records]
     widest = longest(entry.recfm, entry.lrecl)
-    end = _line_end(entry)
+    end = entry.codepage.encode("\n")
     for number, record in enumerate(records, block.first):
         if len(record) > widest:
             reason = f"{len(record)} bytes, LRECL {entry.lrecl} takes {widest}"
