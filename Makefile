@@ -1,7 +1,9 @@
 # make demo    a spool, a CSSMTP, a sandbox mail server, sample jobs, the mail they sent
 # make test    every check and every test
 # make bench   how fast, beside Postfix's smtp-source (needs Postfix); BENCH="W1 --rounds 5" picks
+# make fuzz    a million inputs for each parser
 # make docs    the documentation as web pages, into site/
+# make pages   renews the pages and the picture of docs/ that the program makes itself
 # make clean   everything that was made
 #
 # PYTHON=/path/to/python3.12 chooses the Python, WORKERS=1 runs the tests one after the other.
@@ -15,7 +17,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
 	then echo $$name; break; fi; done)
 
-.PHONY: demo test bench docs clean
+.PHONY: demo test bench fuzz docs pages clean
 
 demo: $(STAMP)
 	@$(BIN)/jesmail demo
@@ -30,9 +32,15 @@ test: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/python -m bench $(BENCH)
 
+fuzz: $(STAMP)
+	$(BIN)/python -m tests.fuzz --inputs 1000000
+
 docs: $(STAMP)
 	@$(BIN)/python -c 'import mkdocs' 2>/dev/null || $(BIN)/pip install --quiet mkdocs-material
 	$(BIN)/python -m mkdocs build --strict
+
+pages: $(STAMP)
+	@$(BIN)/python -m docs.pages
 
 clean:
 	rm -rf $(VENV) build dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis

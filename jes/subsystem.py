@@ -1,6 +1,6 @@
 """JES2 itself: jobs in, run one after the other, their output put into groups (jes2.md 1.1-1.6)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,7 +9,8 @@ from jes.job import Job, JobResult, Phase
 from jes.names import DdName, JobId
 from jes.records import Block, Recfm
 from jes.running import RunSystem
-from jes.store.sql import NewJob, SpoolStore
+from jes.store.rows import NewJob
+from jes.store.sql import SpoolStore
 from jes.sysout import (
     LOCAL,
     Disposition,
@@ -24,7 +25,7 @@ from jes.sysout import (
 
 DEPOSIT = "MAIL"  # step and DD of records that came without a job (blueprint §6)
 DEPOSIT_DSID = 102
-APPEND_BLOCKS = 64  # in one transaction: 4 MiB at most (blueprint §3)
+APPEND_BYTES = 4 * 1024 * 1024  # in one transaction at most (blueprint §3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class _JobSpool:
             self.jes.store.seal(key)
             self.unspun[key] = dataset
         else:
-            self.jes.output(self, {key: (dataset, spin)})
+            self.dummies += self.jes.output(self.jobid, {key: (dataset, spin)})
 
 
 class Jes:
@@ -88,9 +89,12 @@ class Jes:
         return self._ended(spool, result)
 
     def deposit(
-        self, job: Job, request: SysoutRequest, recfm: Recfm, lrecl: int, blocks: Sequence[Block]
+        self, job: Job, request: SysoutRequest, recfm: Recfm, lrecl: int, blocks: Iterable[Block]
     ) -> Ended:
-        """Put records on the spool as the output of a job that ran elsewhere: data set 102."""
+        """Put records on the spool as the output of a job that ran elsewhere: data set 102.
+
+        `blocks` is read as it is spooled. When it raises, nothing of the job stays on the spool.
+        """
         jobid = self._numbered(job)
         spool = _JobSpool(self, jobid)
         key = spool.create(
@@ -105,18 +109,23 @@ class Jes:
                 request=request,
             )
         )
-        for at in range(0, len(blocks), APPEND_BLOCKS):
-            spool.append(key, blocks[at : at + APPEND_BLOCKS])
+        try:
+            for step in _steps(blocks):
+                spool.append(key, step)
+        except BaseException:
+            self.store.doom([key])
+            self.store.set_phase(jobid, Phase.HARDCOPY)
+            raise
         spool.close(key, None)
         return self._ended(spool, JobResult("CC 0000"))
 
     def _ended(self, spool: _JobSpool, result: JobResult) -> Ended:
         jobid = spool.jobid
         self.store.set_phase(jobid, Phase.OUTPUT, result.retcode)
-        self.output(
-            spool,
+        spool.dummies += self.output(
+            jobid,
             {
-                key: (new, disposition_of(new.request, self._outclasses, abnormal=result.abnormal))
+                key: (new, self.disposition(new, abnormal=result.abnormal))
                 for key, new in spool.unspun.items()
             },
         )
@@ -134,23 +143,30 @@ class Jes:
             )
         )
 
-    def output(self, spool: _JobSpool, ended: Mapping[int, tuple[NewDataset, Disposition]]) -> None:
-        """The output processor: data sets into groups; DUMMY classes and PURGE are never there."""
+    def disposition(self, new: NewDataset, *, abnormal: bool) -> Disposition:
+        """What DD, OUTPUT and class say about a data set of a job that ended so."""
+        return disposition_of(new.request, self._outclasses, abnormal=abnormal)
+
+    def output(
+        self, jobid: JobId, ended: Mapping[int, tuple[NewDataset, Disposition]]
+    ) -> list[NewDataset]:
+        """The output processor: data sets into groups. Gives those of DUMMY classes and PURGE,
+        which are never selectable and gone already."""
         gone = {
             key: new
             for key, (new, disposition) in ended.items()
             if disposition is Disposition.PURGE
             or self._outclasses[new.request.sysout_class].output is Output.DUMMY
         }
-        spool.dummies += gone.values()
         self.store.doom(gone)
         items = [
             Ungrouped(key, new.dsid, new.request, disposition)
             for key, (new, disposition) in ended.items()
             if key not in gone
         ]
-        groups = group(items, self.store.taken_groups(spool.jobid))
-        self.store.add_groups(spool.jobid, groups, self.local_user)
+        groups = group(items, self.store.taken_groups(jobid))
+        self.store.add_groups(jobid, groups, self.local_user)
+        return list(gone.values())
 
     def local_user(self, dest: str) -> str | None:
         """The user of a destination on this node, or None (jes2.md 1.2, destination forms)."""
@@ -164,3 +180,17 @@ class Jes:
         while self.store.free():
             pass
         self.store.purge_finished()
+
+
+def _steps(blocks: Iterable[Block]) -> Iterator[list[Block]]:
+    """Blocks in lists of at most `APPEND_BYTES`."""
+    step: list[Block] = []
+    size = 0
+    for block in blocks:
+        if step and size + len(block.data) > APPEND_BYTES:
+            yield step
+            step, size = [], 0
+        step.append(block)
+        size += len(block.data)
+    if step:
+        yield step

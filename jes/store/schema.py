@@ -2,7 +2,8 @@
 
 Catalogue rows for jobs, data sets and output groups; record data in `tracks`, a block of whole
 records each. A data set has no group until the output processor has seen it, and is `doomed` once
-nobody may read it again: its tracks are then freed in steps. A group is held by a session, or free.
+nobody may read it again: its tracks are then freed in steps. A group is held by a session of a
+member, or free. `{KEY}` and `{BLOB}` stand for what the databases spell differently.
 """
 
 LAYOUT = 1
@@ -10,21 +11,27 @@ LAYOUT = 1
 TABLES = """
 CREATE TABLE meta (
     name TEXT PRIMARY KEY,
-    value INTEGER NOT NULL
+    value INTEGER
+);
+CREATE TABLE members (
+    member {KEY},
+    name TEXT NOT NULL
 );
 CREATE TABLE jobs (
-    job_key INTEGER PRIMARY KEY,
+    job_key {KEY},
     jobid TEXT NOT NULL UNIQUE,
+    number INTEGER NOT NULL UNIQUE,
     jobname TEXT NOT NULL,
     owner TEXT NOT NULL,
     job_class TEXT NOT NULL,
     notify TEXT,
     phase TEXT NOT NULL,
     retcode TEXT,
-    submitted TEXT NOT NULL
+    submitted TEXT NOT NULL,
+    member INTEGER
 );
 CREATE TABLE groups (
-    group_key INTEGER PRIMARY KEY,
+    group_key {KEY},
     job_key INTEGER NOT NULL REFERENCES jobs,
     group_id TEXT NOT NULL,
     number INTEGER NOT NULL,
@@ -36,15 +43,16 @@ CREATE TABLE groups (
     disposition TEXT NOT NULL,
     priority INTEGER NOT NULL,
     holder INTEGER,
+    member INTEGER,
     UNIQUE (job_key, group_id, number)
 );
 CREATE INDEX groups_by_writer ON groups (writer, disposition, priority DESC, group_key)
     WHERE holder IS NULL AND writer IS NOT NULL;
 CREATE INDEX groups_by_user ON groups (dest_user, disposition, priority DESC, group_key)
     WHERE holder IS NULL AND dest_user IS NOT NULL;
-CREATE INDEX groups_by_holder ON groups (holder) WHERE holder IS NOT NULL;
+CREATE INDEX groups_by_holder ON groups (member, holder) WHERE holder IS NOT NULL;
 CREATE TABLE datasets (
-    ds_key INTEGER PRIMARY KEY,
+    ds_key {KEY},
     job_key INTEGER NOT NULL REFERENCES jobs,
     dsid INTEGER NOT NULL,
     stepname TEXT NOT NULL,
@@ -54,7 +62,7 @@ CREATE TABLE datasets (
     recfm TEXT NOT NULL,
     lrecl INTEGER NOT NULL,
     records INTEGER NOT NULL,
-    bytes INTEGER NOT NULL,
+    bytes BIGINT NOT NULL,
     sealed INTEGER NOT NULL,
     doomed INTEGER NOT NULL,
     group_key INTEGER REFERENCES groups,
@@ -67,7 +75,7 @@ CREATE TABLE tracks (
     ds_key INTEGER NOT NULL REFERENCES datasets,
     first INTEGER NOT NULL,
     count INTEGER NOT NULL,
-    data BLOB NOT NULL
+    data {BLOB} NOT NULL
 );
 CREATE UNIQUE INDEX tracks_by_record ON tracks (ds_key, first);
 """

@@ -5,7 +5,8 @@ from itertools import count
 
 from jes.names import DdName, JobId, JobName, SysoutClass, UserId, WriterName
 from jes.records import FB, Block, fixed_blocks
-from jes.store.sql import NewJob, SpoolStore
+from jes.store.rows import NewJob
+from jes.store.sql import SpoolStore
 from jes.sysout import Disposition, NewDataset, SysoutRequest, Ungrouped, group
 
 _dsids = count(101)

@@ -1,0 +1,144 @@
+"""⚡ A spool in PostgreSQL: many members on many hosts (blueprint §3, Claims).
+
+A member is a row and a session advisory lock of the same number. The lock ends with the member's
+database session, which the server alone decides; so a member is dead when its lock can be had, and
+never because time went by. Needs `psycopg` (extra `postgres`).
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from jes import messages
+from jes.errors import SpoolError
+from jes.store.schema import LAYOUT, TABLES
+from jes.store.sql import SpoolStore
+
+if TYPE_CHECKING:
+    import psycopg
+
+_KEY, _BLOB = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "BYTEA"
+# purged tracks leave dead rows behind: vacuum them long before a fifth of the table is dead
+_VACUUM = (
+    "ALTER TABLE tracks SET (autovacuum_vacuum_scale_factor = 0.01,"
+    " autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0)"
+)
+_LOCKS = 0x4A4D  # the class of our advisory locks; members and writer names have numbers in it
+_LAYOUT_LOCK = 0  # held while tables are made
+
+
+def open_postgres(conninfo: str, member_name: str) -> SpoolStore:
+    """The spool in a database, made when it is not there; we are a member of it.
+
+    `conninfo` is libpq's (`postgresql://…`), `member_name` what operators call us. Raises
+    `SpoolError`.
+    """
+    database = PostgresDatabase(conninfo)
+    try:
+        database.open(member_name)
+        store = SpoolStore(database)
+        store.warm_start()
+    except BaseException:
+        database.close()
+        raise
+    return store
+
+
+class PostgresDatabase:
+    """`jes.store.sql.Database` over `psycopg`."""
+
+    def __init__(self, conninfo: str) -> None:
+        import psycopg
+
+        self._psycopg = psycopg
+        self._conninfo = conninfo
+        self._connection: psycopg.Connection[Any] | None = None
+        self.name = str(psycopg.conninfo.conninfo_to_dict(conninfo).get("dbname") or "postgres")
+        self.member = 0
+
+    def open(self, member_name: str) -> None:
+        """Connect, lay out a new spool, become a member. Raises `SpoolError`."""
+        with self._errors():
+            self._connection = self._psycopg.connect(self._conninfo, autocommit=True)
+        with self.transaction():
+            self._db.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCKS, _LAYOUT_LOCK))
+            self._lay_out()
+            ((self.member,),) = self.rows(
+                "INSERT INTO members (name) VALUES (?) RETURNING member", (member_name,)
+            )
+        with self._errors():
+            self._db.execute("SELECT pg_advisory_lock(%s, %s)", (_LOCKS, self.member))
+
+    def _lay_out(self) -> None:
+        ((there,),) = self.rows("SELECT to_regclass('meta') IS NOT NULL")
+        if not there:
+            for statement in TABLES.format(KEY=_KEY, BLOB=_BLOB).split(";"):
+                if statement.strip():
+                    self.change(statement)
+            self.change(_VACUUM)
+            self.change("INSERT INTO meta (name, value) VALUES ('layout', ?)", (LAYOUT,))
+        found = self.rows("SELECT value FROM meta WHERE name = 'layout'")
+        if found != [(LAYOUT,)]:
+            shown = found[0][0] if found else "none"
+            raise SpoolError(
+                messages.BAD_SPOOL_VERSION, spool=self.name, found=shown, wanted=LAYOUT
+            )
+
+    @property
+    def _db(self) -> "psycopg.Connection[Any]":
+        if self._connection is None:
+            raise SpoolError(messages.SPOOL_FAILED, spool=self.name, reason="it is closed")
+        return self._connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """As `Database.transaction`."""
+        with self._errors(), self._db.transaction():
+            yield
+
+    def rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+        """As `Database.rows`."""
+        with self._errors():
+            return self._db.execute(_spelled(query), values).fetchall()
+
+    def change(self, query: str, values: Sequence[object] = ()) -> int:
+        """As `Database.change`."""
+        with self._errors():
+            return self._db.execute(_spelled(query), values).rowcount
+
+    def many(self, query: str, values: Sequence[Sequence[object]]) -> None:
+        """As `Database.many`."""
+        with self._errors(), self._db.cursor() as cursor:
+            cursor.executemany(_spelled(query), values)
+
+    def dead_members(self) -> list[int]:
+        """Members whose lock is free; it stays ours until the transaction ends."""
+        return [
+            member
+            for (member,) in self.rows("SELECT member FROM members")
+            if member != self.member
+            and self.rows("SELECT pg_try_advisory_xact_lock(?, ?)", (_LOCKS, member))[0][0]
+        ]
+
+    def freed(self) -> None:
+        """Autovacuum does it."""
+
+    def close(self) -> None:
+        """As `Database.close`."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """The database's errors become the spool's."""
+        try:
+            yield
+        except self._psycopg.Error as error:
+            reason = " ".join(str(error).split())
+            raise SpoolError(messages.SPOOL_FAILED, spool=self.name, reason=reason) from error
+
+
+def _spelled(query: str) -> str:
+    """`?` is `%s` to psycopg; no query of ours has either in a text."""
+    return query.replace("?", "%s")
