@@ -6,6 +6,7 @@ means is not decided here; a caller hands in a `Selection` or the disposition th
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from itertools import chain
 from typing import Any, Protocol
 
 from jes import messages
@@ -128,10 +129,10 @@ class SpoolStore:
         ((found,),) = self._db.rows("SELECT value FROM meta WHERE name = ?", (f"last {kind}",))
         if kind is JobKind.STC:
             last = high + 1 if found is None else int(found)
-            numbers = (*range(last - 1, low - 1, -1), *range(high, last - 1, -1))
+            numbers = chain(range(last - 1, low - 1, -1), range(high, last - 1, -1))
         else:
             last = low - 1 if found is None else int(found)
-            numbers = (*range(last + 1, high + 1), *range(low, last + 1))
+            numbers = chain(range(last + 1, high + 1), range(low, last + 1))
         for number in numbers:
             if not self._db.rows("SELECT 1 FROM jobs WHERE number = ?", (number,)):
                 return number
