@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from cssmtp.mail import Mail, Status
+from cssmtp.config.statements import Report
+from cssmtp.mail import Kind, Mail, Status
 from cssmtp.work import Fate, FileWork, Verdict
 from emulator.exits import Exit
 from emulator.runreport import (
@@ -137,7 +138,7 @@ class Collector:
         self._entry(file)
         self._mails.append((self._order[file.key], mail, file))
 
-    def file(self, work: FileWork, fate: Fate, report: tuple[str, ...]) -> None:
+    def file(self, work: FileWork, fate: Fate, report: tuple[str, ...], sent_to: Report) -> None:
         """CSSMTP is through with a spool file."""
         file = work.file
         entry = self._entry(file)
@@ -155,7 +156,11 @@ class Collector:
         if report:
             lines = [line.rstrip() for line in report]
             one = ReportEntry(
-                jobid=file.jobid, ddname=file.ddname, to="none", sysout_class=None, lines=lines
+                jobid=file.jobid,
+                ddname=file.ddname,
+                to=sent_to.to.value.lower(),
+                sysout_class=sent_to.sysout_class,
+                lines=lines,
             )
             self._reports.append((self._order[file.key], one))
 
@@ -167,7 +172,7 @@ class Collector:
             self._files[key].mails = work.mails
             self._mails += [(self._order[key], mail, work.file) for mail in work.on_way.values()]
         files = [self._files[key] for key in sorted(self._files, key=self._order.__getitem__)]
-        self._mails.sort(key=lambda one: (one[0], one[1].ordinal))
+        self._mails.sort(key=lambda one: (one[0], one[1].kind is not Kind.ORIGINAL, one[1].ordinal))
         self._reports.sort(key=lambda one: one[0])
         return RunReport(
             jobs=self._jobs,

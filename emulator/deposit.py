@@ -1,58 +1,74 @@
-"""Files that are spool files already: text or binary records put on the spool as they are.
+"""Files that are spool files already: text, binary records or NETDATA, put on the spool.
 
-Each file is a job of its own (blueprint §6): step MAIL, DD MAIL, data set 102. A file that cannot
-be framed is refused whole, with the offset or line, and nothing of it is spooled.
+Each file is a job of its own (blueprint §6): step MAIL, DD MAIL, data set 102. A file is read
+twice, in chunks: once to see that all of it frames, and again when it is spooled. So nothing of a
+file that cannot be framed is ever on the spool, and no file is held in memory.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from emulator.collect import Collector
 from emulator.exits import UsageFault
+from emulator.source import Source
 from emulator.system import System
-from jes.codepages import CodePage
-from jes.errors import JesError
+from jes import framing, netdata
+from jes.codepages import CodePage, page
+from jes.errors import BadName, BadRecord
 from jes.job import Job
 from jes.names import JobName, SysoutClass, UserId
 from jes.records import (
+    FB,
+    LRECL_MAX,
     RDW,
+    RECORD_MAX,
     VB,
     Block,
     Recfm,
     blocks,
     check_lrecl,
-    fixed_blocks,
+    widest,
 )
 from jes.sysout import SysoutRequest
 
-NETDATA = b"INMR01".decode().encode("cp037")
-_NETDATA_HEAD = 32  # the first control record's name stands at the beginning
-_MOST_RDW = 32_760
-_LONGEST = 32_756
-LATER = {
-    "netdata": "a TRANSMIT file (NETDATA): reading it is not built yet",
-    "spanned": "RECFM {recfm}: joining spanned records is not built yet",
-}
+HEAD = 64 * 1024  # bytes that are looked at to see whether a file may be EBCDIC
+V = Recfm("V")
+_INVARIANT = page("IBM-037")  # letters and digits are the same in every page
+_USUAL = _INVARIANT.encode(
+    " .,:;-/<>=()'0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
+_GREETINGS = ("HELO", "EHLO")
+_USUAL_SHARE = 2 / 3  # of the bytes of EBCDIC text; of Latin-1 text some tenth is among them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileShape:
-    """How the records lie in a file; `recfm` None is text, one record a line."""
+    """How the records lie in a file; `recfm` None is for it to say: NETDATA, or text.
+
+    `bdw` None: its first words say whether variable records are in blocks behind BDWs.
+    """
 
     recfm: Recfm | None = None
     lrecl: int | None = None
     blksize: int | None = None
+    bdw: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Framed:
-    """A file's records, and what was found out about it."""
+    """A file that frames: how, what was found out about it, and its records when asked for.
 
+    `owner` is who sent it, where the file says so.
+    """
+
+    path: Path
     recfm: Recfm
     lrecl: int
-    blocks: tuple[Block, ...]
+    read: Callable[[], Iterator[Block]]
     remark: str = ""
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,142 +80,189 @@ class SpoolFileInput:
     request: SysoutRequest
 
     def submit(self, system: System, collector: Collector) -> None:
-        """Put it there."""
+        """Put it there. Raises `UsageFault` when it is not what it was."""
         framed = self.framed
-        ended = system.jes.deposit(
-            self.job, self.request, framed.recfm, framed.lrecl, framed.blocks
-        )
+        try:
+            ended = system.jes.deposit(
+                self.job, self.request, framed.recfm, framed.lrecl, framed.read()
+            )
+        except BadRecord as error:
+            raise UsageFault(f"{framed.path} was changed while it was read: {error}") from error
         collector.job(self.job, ended)
 
 
 def frame(path: Path, shape: FileShape, codepage: CodePage) -> Framed:
-    """The records of a file. Raises `UsageFault` naming the file and the offset or line."""
+    """How a file's records lie. Raises `UsageFault` naming the file and the offset or line."""
+    source = Source(path)
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageFault(f"{path}: {error.strerror or error}") from error
-    try:
-        if shape.recfm is None:
-            return _text(path, data, codepage)
-        return _binary(path, data, shape, shape.recfm)
-    except JesError as error:
+        if shape.recfm is not None:
+            return _binary(source, shape, shape.recfm)
+        if netdata.is_netdata(source.head(HEAD)):
+            return _netdata(source)
+        return _text(source, codepage)
+    except BadRecord as error:
+        raise UsageFault(f"{path}: {framing.place(error)}") from error
+    except BadName as error:
         raise UsageFault(f"{path}: {error.message.id} {error}") from error
 
 
-def _text(path: Path, data: bytes, codepage: CodePage) -> Framed:
-    """UTF-8 lines as variable records in the system's page."""
-    if NETDATA in data[:_NETDATA_HEAD]:
-        raise UsageFault(f"{path}: {LATER['netdata']}")
+# --- text and NETDATA, which say themselves what they are -----------------------------------------
+
+
+def _text(source: Source, codepage: CodePage) -> Framed:
+    """UTF-8 lines as variable records in the system's page; EBCDIC, if it proves to be that."""
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise UsageFault(
-            f"{path}: line {line}: not UTF-8 text; name the record format with --recfm"
-        ) from error
-    rows = text.replace("\r\n", "\n").split("\n")
-    if rows[-1] == "":
-        rows.pop()
-    records = [
-        codepage.encode(row, f"{path}: line {number}") for number, row in enumerate(rows, start=1)
-    ]
-    for number, record in enumerate(records, start=1):
-        if len(record) > _LONGEST:
-            raise UsageFault(f"{path}: line {number}: longer than {_LONGEST} characters")
-    lrecl = max((len(record) for record in records), default=1) + RDW
-    return Framed(VB, lrecl, tuple(blocks(records, VB, lrecl)))
+        lines = framing.text(source.chunks(), codepage, RECORD_MAX)
+        longest = max((max(map(len, some)) for some in lines), default=0)
+    except BadRecord as error:
+        if error.fields["reason"] != framing.NOT_UTF_8:
+            raise
+        return _ebcdic(source, error)
+    lrecl = max(longest, 1) + RDW
+
+    def read() -> Iterator[Block]:
+        lines = framing.text(source.chunks(), codepage, RECORD_MAX)
+        return blocks(chain.from_iterable(lines), VB, lrecl)
+
+    remark = f"{source.path}: UTF-8 text, one record a line"
+    return Framed(path=source.path, recfm=VB, lrecl=lrecl, read=read, remark=remark)
 
 
-def _binary(path: Path, data: bytes, shape: FileShape, recfm: Recfm) -> Framed:
-    if "S" in recfm.text and not recfm.fixed:
-        raise UsageFault(f"{path}: {LATER['spanned'].format(recfm=recfm)}")
-    if recfm.fixed:
-        return _fixed(path, data, recfm, shape.lrecl)
-    if recfm.text[0] == "U":
-        return _undefined(path, data, recfm, shape.blksize)
-    return _variable(path, data, recfm, shape.lrecl)
+def _ebcdic(source: Source, fault: BadRecord) -> Framed:
+    """EBCDIC records, when all of the file proves it. Raises `UsageFault` for any other file.
 
-
-def _fixed(path: Path, data: bytes, recfm: Recfm, lrecl: int | None) -> Framed:
-    if lrecl is None:
-        raise UsageFault(f"{path}: RECFM {recfm} needs --lrecl")
-    check_lrecl(recfm, lrecl)
-    whole, rest = divmod(len(data), lrecl)
-    if rest:
-        raise UsageFault(
-            f"{path}: offset {whole * lrecl}: {rest} bytes are left over: the length"
-            f" {len(data)} is no multiple of LRECL {lrecl}"
+    A chain of descriptor words that ends with the file is proof; card images have to begin with two
+    SMTP commands, 80 bytes apart.
+    """
+    head = source.head(HEAD)
+    where = f"{source.path}: {framing.place(fault)}"
+    if not _reads_like_ebcdic(head):
+        raise UsageFault(f"{where}; --recfm names the record format of a binary file") from fault
+    for shape in (
+        FileShape(recfm=VB, bdw=True),
+        FileShape(recfm=V, bdw=False),
+        FileShape(recfm=FB, lrecl=80),
+    ):
+        try:
+            found = _binary(source, shape, shape.recfm or FB)
+        except BadRecord:
+            continue
+        if found.recfm.fixed and not _two_cards(head):
+            continue
+        words = {True: ", RDW and BDW", False: ", RDW without BDW", None: ""}[shape.bdw]
+        remark = f"RECFM={found.recfm} LRECL={found.lrecl}{words}; --recfm says it otherwise"
+        return replace(
+            found, remark=f"{source.path}: no UTF-8 text, taken for EBCDIC records: {remark}"
         )
-    return Framed(recfm, lrecl, tuple(fixed_blocks(data, lrecl)))
+    advice = "it looks like EBCDIC: name the record format, such as --recfm FB --lrecl 80"
+    raise UsageFault(f"{where}; {advice}") from fault
 
 
-def _undefined(path: Path, data: bytes, recfm: Recfm, blksize: int | None) -> Framed:
-    if blksize is None:
-        raise UsageFault(f"{path}: RECFM {recfm} needs --blksize")
-    check_lrecl(recfm, blksize)
-    records = [data[at : at + blksize] for at in range(0, len(data), blksize)]
-    return Framed(recfm, blksize, tuple(blocks(records, recfm, blksize)))
+def _reads_like_ebcdic(head: bytes) -> bool:
+    head = head.replace(b"\0", b"")  # records with RDW are full of NULs
+    usual = len(head) - len(head.translate(None, _USUAL))
+    return usual >= len(head) * _USUAL_SHARE
 
 
-def _variable(path: Path, data: bytes, recfm: Recfm, lrecl: int | None) -> Framed:
-    """Records with RDWs, behind BDWs or not: the first two words tell."""
-    blocked = _has_bdw(data)
-    records = list(_in_blocks(path, data) if blocked else _rdws(path, data, 0, len(data)))
-    longest = max((len(record) for record in records), default=1) + RDW
-    if lrecl is not None and longest > lrecl:
-        raise UsageFault(f"{path}: a record of {longest - RDW} bytes, LRECL is {lrecl}")
-    lrecl = check_lrecl(recfm, lrecl or longest)
-    remark = f"{path}: records with RDW, {'with' if blocked else 'without'} BDW"
-    return Framed(recfm, lrecl, tuple(blocks(records, recfm, lrecl)), remark)
+def _two_cards(head: bytes) -> bool:
+    first, second = (_INVARIANT.decode(head[at : at + 4]).upper() for at in (0, 80))
+    return first in _GREETINGS and second in (*_GREETINGS, "MAIL", "RSET", "STAR", "QUIT")
 
 
-def _has_bdw(data: bytes) -> bool:
-    """A BDW is followed by an RDW that fits into its block (jes2.md 4.1)."""
-    if len(data) < 2 * RDW:
-        return False
-    block, record = int.from_bytes(data[:2]), int.from_bytes(data[4:6])
-    return (
-        data[2:4] == data[6:8] == b"\0\0"
-        and RDW <= record <= block - RDW
-        and block <= len(data)
-        and _blocks_fit(data)
+def _netdata(source: Source) -> Framed:
+    sent = netdata.survey(source.chunks())
+
+    def read() -> Iterator[Block]:
+        return blocks(netdata.records(source.chunks()), sent.recfm, sent.lrecl)
+
+    what = f"data set {sent.dsname}" if sent.dsname else "a message"
+    remark = (
+        f"{source.path}: NETDATA (TSO TRANSMIT) from {sent.user or '-'} at {sent.node or '-'}:"
+        f" {what}, RECFM={sent.recfm} LRECL={sent.lrecl}"
+    )
+    if sent.message_lines:
+        lines = "1 line" if sent.message_lines == 1 else f"{sent.message_lines} lines"
+        remark += f"; a message of {lines} to its receiver is left out"
+    try:
+        owner = UserId(sent.user) if sent.user else None
+    except BadName:
+        owner = None
+    return Framed(
+        path=source.path,
+        recfm=sent.recfm,
+        lrecl=sent.lrecl,
+        read=read,
+        remark=remark,
+        owner=owner,
     )
 
 
-def _blocks_fit(data: bytes) -> bool:
-    at = 0
-    while at + RDW <= len(data):
-        step = int.from_bytes(data[at : at + 2])
-        if step < 2 * RDW or data[at + 2 : at + 4] != b"\0\0":
-            return False
-        inner, end = at + RDW, at + step
-        while inner + RDW <= end:
-            inner += max(int.from_bytes(data[inner : inner + 2]), RDW)
-        if inner != end:
-            return False
-        at = end
-    return at == len(data)
+# --- binary ---------------------------------------------------------------------------------------
 
 
-def _in_blocks(path: Path, data: bytes) -> Iterator[bytes]:
-    at = 0
-    while at < len(data):
-        step = int.from_bytes(data[at : at + 2])
-        yield from _rdws(path, data, at + RDW, at + step)
-        at += step
+def _binary(source: Source, shape: FileShape, recfm: Recfm) -> Framed:
+    """Records of a format that was named, byte for byte. Raises `BadRecord`, `BadName`."""
+    if recfm.fixed:
+        return _fixed(source, recfm, shape.lrecl)
+    if recfm.undefined:
+        return _undefined(source, recfm, shape.blksize)
+    return _variable(source, recfm, shape)
 
 
-def _rdws(path: Path, data: bytes, at: int, end: int) -> Iterator[bytes]:
-    while at < end:
-        step = int.from_bytes(data[at : at + 2])
-        if at + RDW > end or not RDW <= step <= _MOST_RDW or data[at + 2 : at + 4] != b"\0\0":
-            raise UsageFault(
-                f"{path}: offset {at}: no record descriptor word: {data[at : at + 4].hex(' ')}"
-            )
-        if at + step > end:
-            raise UsageFault(f"{path}: offset {at}: a record of {step} bytes is cut off")
-        yield data[at + RDW : at + step]
-        at += step
+def _fixed(source: Source, recfm: Recfm, lrecl: int | None) -> Framed:
+    if lrecl is None:
+        raise UsageFault(f"{source.path}: RECFM {recfm} needs --lrecl")
+    width = check_lrecl(recfm, lrecl)
+
+    def read() -> Iterator[Block]:
+        return framing.fixed(source.chunks(), width)
+
+    for _ in read():
+        pass
+    return Framed(path=source.path, recfm=recfm, lrecl=width, read=read)
+
+
+def _undefined(source: Source, recfm: Recfm, blksize: int | None) -> Framed:
+    if blksize is None:
+        raise UsageFault(f"{source.path}: RECFM {recfm} needs --blksize")
+    size = check_lrecl(recfm, blksize)
+
+    def read() -> Iterator[Block]:
+        return framing.undefined(source.chunks(), recfm, size)
+
+    return Framed(path=source.path, recfm=recfm, lrecl=size, read=read)
+
+
+def _variable(source: Source, recfm: Recfm, shape: FileShape) -> Framed:
+    """Records with RDWs or segments with SDWs, behind BDWs or not."""
+    most = LRECL_MAX if shape.lrecl is None else check_lrecl(recfm, shape.lrecl)
+    told = shape.bdw
+    if told is None:
+        bdw = framing.looks_blocked(source.head(2 * RDW), spanned=recfm.spanned)
+    else:
+        bdw = told
+
+    def read() -> Iterator[Block]:
+        if recfm.spanned:
+            return framing.spanned(source.chunks(), recfm, most, bdw=bdw)
+        return framing.variable(source.chunks(), most, bdw=bdw)
+
+    word = "segments with SDW" if recfm.spanned else "records with RDW"
+    try:
+        longest = widest(read(), recfm, most)
+    except BadRecord as error:
+        if not bdw or told:
+            raise
+        reason = f"{error.fields['reason']} (the first words look like a BDW; --no-bdw if not)"
+        raise framing.bad(int(str(error.fields["offset"])), reason) from error
+    remark = f"{source.path}: {word}, {'in blocks with' if bdw else 'without'} BDW"
+    if bdw and told is None:
+        remark += ", as the first words say; --no-bdw takes each block for a record"
+    lrecl = shape.lrecl or max(longest, 1) + RDW
+    return Framed(path=source.path, recfm=recfm, lrecl=lrecl, read=read, remark=remark)
+
+
+# --- jobs -----------------------------------------------------------------------------------------
 
 
 def job_for(path: Path, jobname: str | None, owner: str) -> Job:

@@ -29,8 +29,9 @@ from emulator.system import System
 from jes.errors import JesError, SpoolError
 from jes.jcl.converter import NoJob, jobs_from
 from jes.job import Job
-from jes.names import WriterName
+from jes.names import JobName, UserId, WriterName
 from jes.sapi import SapiSession
+from jes.started import StartedJob
 from jes.sysout import Selection
 
 
@@ -74,7 +75,7 @@ class Jcl:
 class Instance:
     """A CSSMTP with its configuration."""
 
-    jobname: str
+    jobname: JobName
     config: Config
 
 
@@ -177,7 +178,10 @@ async def _started(  # noqa: PLR0913, PLR0917 the wiring of a run
             else targets.in_sandbox(one.config, mine, as_configured=options.standing_clock)
         )
         session = ThreadedSession(
-            SapiSession(system.jes.store, Selection(one.config.ext_wrt_name)), thread
+            SapiSession(system.jes.store, Selection(one.config.ext_wrt_name)),
+            StartedJob(system.jes, one.jobname, UserId(one.jobname)),
+            system.page,
+            thread,
         )
         stack.push_async_callback(session.close)
         place = Place(

@@ -5,11 +5,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from jes.records import Block
+from jes.codepages import CodePage
+from jes.names import SysoutClass
+from jes.records import VBA, Block
 from jes.sapi import SapiSession
+from jes.started import StartedJob
 from jes.sysout import Disposal, Disposition, SpoolFile
 
 Result = TypeVar("Result")
+REPORT_LRECL = 137  # blueprint §10
 
 
 class StoreThread:
@@ -31,8 +35,13 @@ class StoreThread:
 class ThreadedSession:
     """A SAPI session as CSSMTP's port (`cssmtp.spool.MailSpool`)."""
 
-    def __init__(self, session: SapiSession, thread: StoreThread) -> None:
+    def __init__(
+        self, session: SapiSession, job: StartedJob, page: CodePage, thread: StoreThread
+    ) -> None:
+        """`job` is CSSMTP's own on the spool, for its reports; `page` that of its output."""
         self._session = session
+        self._job = job
+        self._page = page
         self._thread = thread
 
     async def select(self) -> Sequence[SpoolFile]:
@@ -47,6 +56,12 @@ class ThreadedSession:
         """As `SapiSession.dispose`."""
         return await self._thread.call(self._session.dispose, file, disposal)
 
+    async def report(self, sysout_class: SysoutClass | None, lines: Sequence[str]) -> None:
+        """Print an error report (VBA, LRECL 137); `lines` begin with ASA carriage control."""
+        records = [self._page.encode_lossy(line) for line in lines]
+        await self._thread.call(self._job.spin, sysout_class, VBA, REPORT_LRECL, records)
+
     async def close(self) -> None:
         """Give back what is held."""
         await self._thread.call(self._session.close)
+        await self._thread.call(self._job.end)

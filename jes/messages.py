@@ -37,6 +37,7 @@ SPOOL_IN_USE = Message("JML009E", "the spool {spool} is in use by {holder}")
 BAD_RECFM = Message("JML010E", "{value!r} is not a record format: expected {rule}")
 BAD_SPOOL_VERSION = Message("JML011E", "the spool {spool} has layout {found}, this is {wanted}")
 NO_JOB_NUMBER = Message("JML012E", "no job number is free between {low} and {high}")
+BAD_LINE = Message("JML013E", "{where}: line {line}: {reason}")
 
 # --- job log (jes2.md 3.4, 3.5) ---------------------------------------------------------------
 IRR010I = Message("IRR010I", " USERID {user:<8} IS ASSIGNED TO THIS JOB.")

@@ -4,7 +4,7 @@ Fixed records lie side by side at full width; variable and undefined ones each f
 descriptor word (RDW): a big-endian length that counts itself, then two zero bytes. A block holds at
 most `BLOCK_MAX` bytes, never a part of a record, and knows the number of its first record, so that
 browsing and record ranges need no scan. Splitting a block is bulk slicing; `construct` schemas of
-the same formats are the oracle in the tests.
+the same formats are the oracle in the tests. How records lie in files is in `jes.framing`.
 """
 
 import re
@@ -20,6 +20,7 @@ from jes.errors import BadName, BadRecord
 BLOCK_MAX = 65_520  # a multiple of 80 and below 64 KiB (blueprint §3)
 LRECL_MAX = 32_760  # jes2.md 4.1
 RDW = 4
+RECORD_MAX = LRECL_MAX - RDW  # data bytes of a variable record on the spool
 BLANK = b"\x40"
 
 _RECFM = re.compile(r"(F|FB|FS|FBS|V|VB|VS|VBS|U)(A|M)?")
@@ -52,6 +53,16 @@ class Recfm:
         return self.text[0] == "F"
 
     @property
+    def undefined(self) -> bool:
+        """U: a block is a record."""
+        return self.text[0] == "U"
+
+    @property
+    def spanned(self) -> bool:
+        """VS, VBS: a record may be cut into segments in a file; on the spool it is whole."""
+        return self.text[0] == "V" and "S" in self.text
+
+    @property
     def control(self) -> str | None:
         """A for ASA, M for machine carriage control in each record's first byte, or None."""
         return self.text[-1] if self.text[-1] in "AM" else None
@@ -76,6 +87,10 @@ class Block:
         return self.first + self.count
 
 
+_RDW = struct.Struct(">HH")
+_LESS_RDW = bytes(255 if length < RDW else length - RDW for length in range(256))
+
+
 @lru_cache(maxsize=64)
 def _fixed(count: int, width: int) -> struct.Struct:
     return struct.Struct(f"{width}s" * count)
@@ -83,22 +98,46 @@ def _fixed(count: int, width: int) -> struct.Struct:
 
 def split(data: bytes, recfm: Recfm, lrecl: int) -> list[bytes]:
     """The records of a block's data. Raises `BadRecord` when they do not add up."""
-    if recfm.fixed:
-        count, rest = divmod(len(data), lrecl)
-        if rest:
-            raise _bad(count * lrecl, f"{rest} bytes left over, LRECL is {lrecl}")
-        return list(_fixed(count, lrecl).unpack(data))
+    if not recfm.fixed:
+        quick = _split_short(data)
+        return _split_variable(data) if quick is None else quick
+    if lrecl < 1:
+        raise _bad(0, f"LRECL is {lrecl}")
+    count, rest = divmod(len(data), lrecl)
+    if rest:
+        raise _bad(count * lrecl, f"{rest} bytes left over, LRECL is {lrecl}")
+    return list(_fixed(count, lrecl).unpack(data))
+
+
+def _split_short(data: bytes) -> list[bytes] | None:
+    """The records of a block that has NULs in RDWs only and no record above 251 bytes, or None.
+
+    Cut at its NULs, such a block is an empty piece, then a length, an empty piece and the data of
+    each record. That the lengths are true proves that the pieces are the records: the first RDW
+    is at offset 0, and each next one where the record before it ends. Twice as fast as stepping.
+    """
+    pieces = data.split(b"\0")
+    records = pieces[3::3]
+    lengths = b"".join(pieces[1::3])
+    if pieces[0] or len(pieces) % 3 != 1 or len(lengths) != len(records) or any(pieces[2::3]):
+        return None
+    try:
+        true = bytes(map(len, records)) == lengths.translate(_LESS_RDW)
+    except ValueError:  # above 255: a longer record
+        return None
+    return records if true else None
+
+
+def _split_variable(data: bytes) -> list[bytes]:
     records: list[bytes] = []
-    add = records.append
-    at, end, step = 0, len(data), 0
+    add, word = records.append, _RDW.unpack_from
+    at, end = 0, len(data)
     while at + RDW <= end:
-        step = data[at] << 8 | data[at + 1]
-        if step < RDW:
+        step, zeros = word(data, at)
+        if zeros or step < RDW or step > end - at:
             break
-        add(data[at + RDW : at + step])
-        at += step
+        add(data[at + RDW : (at := at + step)])
     if at != end:
-        at -= step if at > end else 0
         raise _bad(at, "the record descriptor word does not fit the data")
     return records
 
@@ -109,7 +148,7 @@ def _bad(offset: int, reason: str) -> BadRecord:
 
 def check_lrecl(recfm: Recfm, lrecl: int) -> int:
     """`lrecl` when a data set can have it. Raises `BadName`."""
-    least = 1 if recfm.fixed or recfm.text[0] == "U" else RDW + 1
+    least = 1 if recfm.fixed or recfm.undefined else RDW + 1
     if not least <= lrecl <= LRECL_MAX:
         rule = f"{least}-{LRECL_MAX} for RECFM {recfm}"
         raise BadName(messages.BAD_NAME, value=lrecl, what="LRECL", rule=rule)
@@ -118,7 +157,7 @@ def check_lrecl(recfm: Recfm, lrecl: int) -> int:
 
 def longest(recfm: Recfm, lrecl: int) -> int:
     """How many bytes of data a record may have: LRECL counts the RDW of variable records."""
-    if recfm.text[0] == "U":
+    if recfm.undefined:
         return lrecl or LRECL_MAX
     return lrecl if recfm.fixed else lrecl - RDW
 
@@ -154,6 +193,32 @@ def fixed_blocks(data: bytes, lrecl: int, first: int = 1) -> Iterator[Block]:
     for at in range(0, len(data), per_block * lrecl):
         part = data[at : at + per_block * lrecl]
         yield Block(first + at // lrecl, len(part) // lrecl, part)
+
+
+def merged(parts: Iterable[Block]) -> Iterator[Block]:
+    """The same records with small neighbouring blocks put together."""
+    held: list[Block] = []
+    size = 0
+    for part in parts:
+        if held and size + len(part.data) > BLOCK_MAX:
+            yield _together(held)
+            held, size = [], 0
+        held.append(part)
+        size += len(part.data)
+    if held:
+        yield _together(held)
+
+
+def _together(parts: list[Block]) -> Block:
+    if len(parts) == 1:
+        return parts[0]
+    count = sum(part.count for part in parts)
+    return Block(parts[0].first, count, b"".join(part.data for part in parts))
+
+
+def widest(parts: Iterable[Block], recfm: Recfm, lrecl: int) -> int:
+    """How many bytes the longest record has, 0 when there is none. Raises `BadRecord`."""
+    return max((max(map(len, split(part.data, recfm, lrecl))) for part in parts), default=0)
 
 
 def count_bytes(parts: Sequence[Block]) -> int:

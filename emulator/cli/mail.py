@@ -21,6 +21,11 @@ from jes.sysout import SysoutRequest
 @click.option("--lrecl", type=int, metavar="N", help="Record length of F formats.")
 @click.option("--blksize", type=int, metavar="N", help="Block size of RECFM U.")
 @click.option(
+    "--bdw/--no-bdw",
+    default=None,
+    help="V records are in blocks behind BDWs, or not (default: the first words say).",
+)
+@click.option(
     "--class", "sysout_class", default="B", show_default=True, metavar="C", help="SYSOUT class."
 )
 @click.option(
@@ -30,7 +35,13 @@ from jes.sysout import SysoutRequest
 @click.option("--jobname", metavar="NAME", help="Job name (default: from the file's name).")
 @shared
 def command(files: tuple[Path, ...], as_json: bool, **given: Any) -> int:
-    """Mail spool files as they are: text, one record a line, or binary with --recfm."""
+    """Mail spool files as they are.
+
+    Without --recfm a file is NETDATA (TSO TRANSMIT) or UTF-8 text, one record a line; EBCDIC
+    records are taken for such when all of the file proves it. What a file was taken for is said on
+    standard error. With --recfm it is binary: F, FB, FBS, V, VB, VS, VBS or U, and A or M behind
+    that for carriage control.
+    """
     prepared = ready(given)
     try:
         work = _inputs(files, prepared, given)
@@ -44,19 +55,21 @@ def _inputs(
 ) -> list[SpoolFileInput]:
     """Every file framed, before anything is spooled. Raises `BadName`, `UsageFault`."""
     recfm = Recfm.parse(given["recfm"]) if given["recfm"] else None
-    shape = FileShape(recfm=recfm, lrecl=given["lrecl"], blksize=given["blksize"])
-    if recfm is None and (given["lrecl"] or given["blksize"]):
-        raise UsageFault("--lrecl and --blksize go with --recfm: without it files are text")
+    shape = FileShape(recfm=recfm, lrecl=given["lrecl"], blksize=given["blksize"], bdw=given["bdw"])
+    if recfm is None and shape != FileShape():
+        raise UsageFault("--lrecl, --blksize and --bdw go with --recfm")
+    if shape.bdw is not None and recfm and recfm.text[0] != "V":
+        raise UsageFault(f"--bdw and --no-bdw are for V formats, not for {recfm}")
     request = SysoutRequest(
         sysout_class=SysoutClass(given["sysout_class"].upper()),
         writer=WriterName(given["writer"].upper()),
     )
-    owner = given["owner"] or prepared.options.user
     page = prepared.system.page
     inputs = []
     for path in files:
         framed = frame(path, shape, page)
         if framed.remark:
             click.echo(framed.remark, err=True)
+        owner = given["owner"] or framed.owner or prepared.options.user
         inputs.append(SpoolFileInput(framed, job_for(path, given["jobname"], owner), request))
     return inputs

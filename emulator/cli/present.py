@@ -1,8 +1,15 @@
-"""Plays a run and shows its report: as JSON, or in words."""
+"""Plays a run and shows its report: as JSON, or in words for people.
+
+Words have colours on a terminal only, and none when NO_COLOR is set. What came from outside (mail,
+replies of servers) is shown without control characters.
+"""
 
 import asyncio
+import io
+import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import click
 
@@ -13,13 +20,24 @@ from emulator.runreport import (
     JobEntry,
     MailEntry,
     RecipientEntry,
+    ReportEntry,
     RunReport,
     SpoolFileEntry,
-    encoded,
 )
 
-_GOOD = {"delivered", "good", "purged", "CC 0000"}
-_BAD = {"undeliverable", "bad", "JCL ERROR"}
+_GREEN = {"delivered", "good", "purged"}
+_RED = {"undeliverable", "bad", "JCL ERROR"}
+_STATES = ("delivered", "undeliverable", "retry", "extended-retry", "pending", "discarded")
+_WHERE = {"none": "", "sysout": ", printed in class {}", "admin": ", mailed to the administrators"}
+ORIGINAL = "original"
+_NAMES = 24  # columns of a step's names, or a spool file's
+_ADDRESS_MAX = 44  # columns of an address before what became of it moves right
+_WHY = {
+    Exit.FAILED: "a job did not run to its end",
+    Exit.UNREACHABLE: "no target can be reached",
+    Exit.BAD_MAIL: "some mail or spool file was bad",
+    Exit.TIMEOUT: "work is left",
+}
 
 
 def play(prepared: Ready, work: Sequence[Submission]) -> tuple[RunReport, Exit]:
@@ -43,112 +61,170 @@ def present(prepared: Ready, work: Sequence[Submission], *, as_json: bool) -> in
         click.echo(f"jesmail: {sentence}", err=True)
     report, code = play(prepared, work)
     if as_json:
+        from emulator.runreport import encoded
+
         sys.stdout.buffer.write(encoded(report))
     else:
-        for line in lines(report):
-            click.echo(line)
-        click.echo(_closing(report, code))
+        say((*lines(report), *closing(report, code)))
     return code
+
+
+def say(text: Iterable[str]) -> None:
+    """Print lines: in colour only on a terminal and without NO_COLOR (no-color.org)."""
+    colour = False if os.environ.get("NO_COLOR") else None
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a character shows ?
+    for line in text:
+        click.echo(line, color=colour)
 
 
 def lines(report: RunReport) -> Iterator[str]:
     """The report in words: each job with its steps, spool files, mails and recipients."""
-    mails: dict[tuple[str, str], list[MailEntry]] = {}
-    for mail in report.mails:
-        mails.setdefault((mail.jobid, mail.ddname), []).append(mail)
-    shown: set[str] = set()
+    found = _Found(report)
+    shown: set[str | None] = set()
     for job in report.jobs:
+        shown.add(job.jobid)
         yield from _job(job)
-        files = [f for f in report.spool_files if f.jobid == job.jobid]
-        shown.update(f.jobid for f in files)
-        yield from _files(files, mails)
+        yield from _files((f for f in report.spool_files if f.jobid == job.jobid), found)
         yield ""
     others = [f for f in report.spool_files if f.jobid not in shown]
     if others:
-        yield "Already on the spool"
-        yield from _files(others, mails)
+        yield click.style("Already on the spool", bold=True)
+        yield from _files(others, found)
         yield ""
 
 
+class _Found:
+    """Mails and error reports by spool file.
+
+    A report names them by job and DD, and several files of a job can have the same DD: they stand
+    in the order of the files, and the mails of each count from 1.
+    """
+
+    def __init__(self, report: RunReport) -> None:
+        self._mails: dict[tuple[str, str], deque[MailEntry]] = {}
+        self._reports: dict[tuple[str, str], deque[ReportEntry]] = {}
+        for mail in report.mails:
+            self._mails.setdefault((mail.jobid, mail.ddname), deque()).append(mail)
+        for one in report.reports:
+            self._reports.setdefault((one.jobid, one.ddname), deque()).append(one)
+
+    def of(self, file: SpoolFileEntry) -> tuple[list[MailEntry], ReportEntry | None]:
+        """The mails and the report of the next file of its name."""
+        waiting = self._mails.get((file.jobid, file.ddname), deque())
+        reports = self._reports.get((file.jobid, file.ddname))
+        mails: list[MailEntry] = []
+        while waiting and waiting[0].kind == ORIGINAL and not _all_there(file, mails, waiting[0]):
+            mails.append(waiting.popleft())
+        refused = any(r.status == "undeliverable" for mail in mails for r in mail.recipients)
+        if not (file.errors or refused):
+            return mails, None
+        while waiting and waiting[0].kind != ORIGINAL:
+            mails.append(waiting.popleft())
+        return mails, reports.popleft() if reports else None
+
+
+def _all_there(file: SpoolFileEntry, mails: Sequence[MailEntry], following: MailEntry) -> bool:
+    if file.verdict is not None:
+        return len(mails) == file.mails
+    return bool(mails) and following.ordinal <= mails[-1].ordinal
+
+
 def _job(job: JobEntry) -> Iterator[str]:
-    head = f"{job.jobid or '-':<9} {job.jobname or '-':<8} {job.owner or '-':<8}"
-    yield f"{click.style(head, bold=True)} {_coloured(job.retcode or '-')}"
+    names = f"{job.jobid or '-':<8}  {job.jobname or '-':<8}  {job.owner or '-':<8}"
+    yield f"{click.style(names, bold=True)}    {_coloured(job.retcode or '-')}"
     for step in job.steps:
-        yield f"  {step.stepname:<8} {step.program:<8} {_coloured(step.retcode)}"
+        name = f"{step.stepname}.{step.procstep}" if step.procstep else step.stepname
+        yield f"  step  {name:<8}  {step.program:<{_NAMES - 10}}{_coloured(step.retcode)}"
     for message in job.messages:
         where = f"line {message.card}: " if message.card else ""
-        yield f"  {click.style(message.id, fg='yellow')} {where}{message.text}"
+        yield f"  {click.style(message.id, fg='yellow')}  {where}{_printable(message.text)}"
 
 
-def _files(
-    files: Sequence[SpoolFileEntry], mails: dict[tuple[str, str], list[MailEntry]]
-) -> Iterator[str]:
+def _files(files: Iterable[SpoolFileEntry], found: _Found) -> Iterator[str]:
     for file in files:
-        writer = f" writer {file.writer}" if file.writer else ""
-        verdict = f"{_coloured(file.verdict)}, " if file.verdict else ""
-        yield (
-            f"  {file.stepname}.{file.ddname}  class {file.sysout_class}{writer}"
-            f"  {_count(file.records, 'record')}  {verdict}{file.disposition}"
-        )
-        for mail in mails.get((file.jobid, file.ddname), []):
-            saved = f"  {mail.eml}" if mail.eml else ""
-            yield f"    mail {mail.ordinal} from <{mail.mail_from}>{saved}"
-            yield from map(_recipient, mail.recipients)
-        for error in file.errors:
-            counted = "" if error.counted else " (not counted)"
-            yield f"    record {error.record}: {click.style(error.reply, fg='red')}{counted}"
-            if error.text:
-                yield f"      > {error.text}"
-        for notice in file.notices:
-            yield f"    record {notice.record}: notice {notice.rule}: {notice.text}"
+        mails, report = found.of(file)
+        writer = f", writer {file.writer}" if file.writer else ""
+        facts = f"class {file.sysout_class}{writer}, {_count(file.records, 'record')}"
+        fate = f"{_coloured(file.verdict)}, " if file.verdict else ""
+        name = f"{file.stepname}.{file.ddname}"
+        yield f"  file  {name:<{_NAMES}}{fate}{file.disposition}  {_dim(f'({facts})')}"
+        for mail in mails:
+            yield from _mail(mail)
+        yield from _found_in(file, report)
 
 
-def _recipient(recipient: RecipientEntry) -> str:
-    target = f"  {recipient.target}" if recipient.target else ""
-    reply = f"  {recipient.reply}" if recipient.reply else ""
-    return f"      {recipient.address}  {_coloured(recipient.status)}{target}{reply}"
+def _found_in(file: SpoolFileEntry, report: ReportEntry | None) -> Iterator[str]:
+    """The error report without its carriage control, and the notices."""
+    if report is not None:
+        yield f"    error report{_WHERE.get(report.to, '').format(report.sysout_class or '-')}"
+        for line in report.lines:
+            yield click.style(f"    | {_printable(line[1:])}", fg="red")
+    for notice in file.notices:
+        yield f"    notice  record {notice.record}: {_printable(notice.text)} [{notice.rule}]"
+
+
+def _mail(mail: MailEntry) -> Iterator[str]:
+    what = f"mail {mail.ordinal}" if mail.kind == ORIGINAL else mail.kind
+    saved = f"  {_dim(f'({mail.eml})')}" if mail.eml else ""
+    yield f"    {what:<6}  from {_printable(mail.mail_from) or '<>'}{saved}"
+    width = max((len(r.address) for r in mail.recipients), default=0)
+    for recipient in mail.recipients:
+        yield _recipient(recipient, min(width, _ADDRESS_MAX))
+
+
+def _recipient(recipient: RecipientEntry, width: int) -> str:
+    reply = f"  {_printable(recipient.reply)}" if recipient.reply else ""
+    target = f"  {_dim(f'({recipient.target})')}" if recipient.target else ""
+    address = _printable(recipient.address)
+    return f"            to   {address:<{width}}  {_coloured(recipient.status)}{reply}{target}"
 
 
 def _coloured(word: str) -> str:
-    if word in _GOOD:
+    if word in _GREEN or word == "CC 0000":
         return click.style(word, fg="green")
-    return click.style(word, fg="red" if word in _BAD else "yellow")
+    return click.style(word, fg="red" if word in _RED or word.startswith("ABEND") else "yellow")
+
+
+def _dim(text: str) -> str:
+    return click.style(text, dim=True)
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "." for c in text)
 
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _closing(report: RunReport, code: Exit) -> str:
+def closing(report: RunReport, code: Exit) -> Iterator[str]:
+    """The counts of a run, and what its user should know."""
     recipients = [r for mail in report.mails for r in mail.recipients]
     states = {r.status for r in recipients}
     counts = ", ".join(
         f"{sum(r.status == state for r in recipients)} {state}"
-        for state in ("delivered", "undeliverable", "retry", "extended-retry", "pending")
+        for state in _STATES
         if state in states
     )
-    summary = ", ".join(
+    yield "; ".join(
         (
-            _count(len(report.jobs), "job"),
-            _count(len(report.spool_files), "spool file"),
-            _count(len(report.mails), "mail"),
+            ", ".join(
+                (
+                    _count(len(report.jobs), "job"),
+                    _count(len(report.spool_files), "spool file"),
+                    _count(len(report.mails), "mail"),
+                )
+            ),
+            f"recipients: {counts or 'none'}",
         )
     )
-    return f"{summary}; recipients: {counts or 'none'}{_advice(report, code)}"
-
-
-def _advice(report: RunReport, code: Exit) -> str:
-    """A sentence for what is left undone, and why."""
-    sentences = []
-    states = {r.status for mail in report.mails for r in mail.recipients}
     if "retry" in states:
-        sentences.append(
-            "Mail that a target asked to try again later stays in use: retry is not built yet."
-        )
+        yield "Mail that a target asked to try again later stays in use: retry is not built yet."
     if "undeliverable" in states:
-        sentences.append("Nobody is notified of undeliverable mail: that is not built yet.")
+        yield "Nobody is notified of undeliverable mail: that is not built yet."
     if "pending" in states:
-        sentences.append("No target can be reached; the mail is still on the spool.")
+        yield "No target can be reached; the mail is still on the spool."
     if code is not Exit.OK:
-        sentences.append(f"Exit code {int(code)}.")
-    return "".join(f"\n{sentence}" for sentence in sentences)
+        why = f": {_WHY[code]}" if code in _WHY else ""
+        yield click.style(f"Exit code {int(code)}{why}.", fg="yellow")
