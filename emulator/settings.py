@@ -68,7 +68,10 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """A system. `spool` None is a throw-away one; `outclass` has all 36 classes.
+    """A system. `outclass` has all 36 classes.
+
+    `spool` is a file of SQLite, the address of a PostgreSQL database (`postgresql://…`), or None
+    for a throw-away one.
 
     `programs` are `module:function` by PGM name, `symbols` values by system symbol.
     """
@@ -77,7 +80,7 @@ class Settings:
     sysname: str = "SYS1"
     hostname: str = "mvs1.example.com"
     codepage: str = "IBM-1047"
-    spool: Path | None = None
+    spool: Path | str | None = None
     outclass: Mapping[SysoutClass, OutClass] = field(default_factory=default_outclasses)
     datasets: Mapping[DsName, DatasetSettings] = field(default_factory=dict)
     proclib: tuple[Path, ...] = ()

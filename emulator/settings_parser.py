@@ -38,6 +38,9 @@ _EXPECTED = {
 Faults = list[s.SettingsFault]
 
 
+_POSTGRES = ("postgresql://", "postgres://")
+
+
 class _Wrong(ValueError):
     """The value of a key cannot be used. Never leaves this module."""
 
@@ -73,6 +76,7 @@ class _Reader:
             "sysname": self.checked(_system_name),
             "hostname": self.checked(_host),
             "codepage": self.checked(_spool_page),
+            "spool": self.spool,
             "outclass": self.outclass,
             "datasets": self.mapping(DsName, self.dataset),
             "proclib": self.listed(self.path),
@@ -136,6 +140,12 @@ class _Reader:
         if not isinstance(node.value, str) or not node.value or "\0" in node.value:
             raise _Wrong(f"expected a path, found {_found(node)}")
         return self.base / node.value
+
+    def spool(self, node: Node, key: str) -> Path | str:
+        """A file, or a PostgreSQL database by its address."""
+        if isinstance(node.value, str) and node.value.startswith(_POSTGRES):
+            return node.value
+        return self.path(node, key)
 
     def checked(self, check: Callable[[str], str]) -> Callable[[Node, str], str]:
         """A reader of one word."""

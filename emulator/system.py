@@ -23,6 +23,7 @@ from jes.names import DsName, UserId
 from jes.programs.registry import standard_programs
 from jes.programs.step import Program
 from jes.running import RunSystem
+from jes.store.sql import SpoolStore
 from jes.store.sqlite import open_spool
 from jes.subsystem import Jes
 
@@ -63,17 +64,25 @@ class System:
             ),
             outclasses=settings.outclass,
         )
-        throw_away = settings.spool is None
-        folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="jesmail-"))
-        path = settings.spool or Path(folder) / "spool"
         try:
-            store = open_spool(path, durable=not throw_away)
+            store = self._store()
         except SpoolError as error:
             self._open.close()
             raise Unreachable(f"{error.message.id} {error}") from error
         self._open.callback(store.close)
         self.jes = Jes(store, running)
         return self
+
+    def _store(self) -> SpoolStore:
+        """The spool: a file, a database, or a folder of its own that goes when we close."""
+        match self.settings.spool:
+            case None:
+                folder = tempfile.TemporaryDirectory(prefix="jesmail-")
+                return open_spool(Path(self._open.enter_context(folder)) / "spool", durable=False)
+            case Path() as path:
+                return open_spool(path)
+            case str(address):
+                return _postgres(address, self.settings.sysname)
 
     def __exit__(
         self,
@@ -96,6 +105,18 @@ class System:
             user=UserId(user.upper()),
             symbols=self.settings.symbols,
         )
+
+
+def _postgres(address: str, member: str) -> SpoolStore:
+    """A spool in PostgreSQL. Raises `SpoolError`, `UsageFault` without its driver."""
+    from jes.store.postgres import open_postgres
+
+    try:
+        return open_postgres(address, member)
+    except ImportError as error:
+        raise UsageFault(
+            "a spool in PostgreSQL needs psycopg: pip install 'jesmail[postgres]'"
+        ) from error
 
 
 def with_datasets(settings: Settings, coded: Mapping[DsName, Path]) -> Settings:

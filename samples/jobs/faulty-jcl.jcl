@@ -1,0 +1,11 @@
+//BADJ040  JOB (OPS),'JCL ERROR',CLASS=A,MSGCLASS=H
+//* Expected: bad. A misspelt keyword and a comma too many: JCL ERROR.
+//SEND     EXEC PGM=IEBGENER
+//SYSPRINT DD DUMMY
+//SYSIN    DD DUMMY
+//SYSUT2   DD SYSOT=(B,CSSMTP)
+//SYSUT1   DD *
+HELO PLEX1
+QUIT
+/*
+//NEXT     EXEC PGM=IEFBR14,
