@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.peers import Address
 from bench.workloads import Workload
 from cssmtp.choices import DEFAULT
-from cssmtp.config.statements import Config, TargetKind, TargetServer
+from cssmtp.config.statements import Config, Report, TargetKind, TargetServer
 from cssmtp.config.statements import Target as Named
 from cssmtp.lines import LineReader
 from cssmtp.mail import Mail, Status
@@ -30,9 +30,11 @@ from jes.job import Job
 from jes.names import JobName, SysoutClass, UserId, WriterName
 from jes.records import FB, VB, Block, blocks, fixed_blocks, split
 from jes.sapi import SapiSession
+from jes.started import StartedJob
 from jes.sysout import Selection, SpoolFile, SysoutRequest
 
 CONNECTIONS = 10
+CSSMTP = JobName("CSSMTP")
 LRECL = 80
 
 
@@ -61,7 +63,7 @@ class _Counter:
     def mail(self, file: SpoolFile, mail: Mail) -> None:
         self.mails += all(r.status is Status.DELIVERED for r in mail.recipients)
 
-    def file(self, work: FileWork, fate: Fate, report: tuple[str, ...]) -> None:
+    def file(self, work: FileWork, fate: Fate, report: tuple[str, ...], sent_to: Report) -> None:
         if fate is not Fate.PURGED:
             raise AssertionError(f"the spool file is {fate}, not purged: {report[:3]}")
 
@@ -97,7 +99,9 @@ def _deliver(system: System, config: Config, target: Address) -> tuple[float, st
     session = SapiSession(system.jes.store, Selection(config.ext_wrt_name))
     task = Cssmtp(
         config,
-        ThreadedSession(session, thread),
+        ThreadedSession(
+            session, StartedJob(system.jes, CSSMTP, UserId(CSSMTP)), system.page, thread
+        ),
         [Target(*target, shown(*target), config.target_servers[0])],
         Place(jobname="CSSMTP", host="mvs1.example.com", sysname="SYS1", node="N1",
               now=partial(datetime.now, UTC)),

@@ -3,40 +3,48 @@
 A connection takes the next mail when it can send one, so nothing is assigned beforehand. A mail
 whose connection ends before its final period goes back to the head of the queue; after the period
 nobody knows what became of it (blueprint §9).
+
+Every change ends in `_changed`: there, and only there, waiting mails meet idle connections, new
+connections are made, and mails that can go nowhere are let go. So no mail waits for an event that
+does not come.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from operator import attrgetter
 
 from cssmtp import text
 from cssmtp.config.statements import Timeout
 from cssmtp.mail import Mail, Status
-from cssmtp.smtp.dialogue import (
-    Dialogue,
+from cssmtp.smtp.dialogue import Dialogue
+from cssmtp.smtp.extensions import Capabilities
+from cssmtp.smtp.transaction import (
+    Abandoned,
     Event,
     NeedText,
     Ready,
-    Refused,
     Settled,
     Transaction,
+    envelope,
 )
-from cssmtp.smtp.extensions import Capabilities
-from cssmtp.smtp.wire import Connection
-from cssmtp.targets import Target
+from cssmtp.smtp.wire import Calls, Connection, no_connection
+from cssmtp.targets import Route, Target
 from cssmtp.transcode import Inspection, Wire, wire
 from cssmtp.work import Item
 
 QUEUE_MAX = 256  # mails waiting; enough for a dozen connections, little enough for memory
-QUEUE_BYTES = 8 * 1024 * 1024  # of text that waits in memory
+QUEUE_BYTES = 8 * 1024 * 1024  # of text that waits; to read far ahead of it gains nothing
 TRIES = 3  # connections that may end under a mail before it is left for a retry
+CLOSING = 5.0  # seconds for the last connections to end when no mail is on its way any more
 
 NO_TLS = "JML301E the mail needs TLS, and TLS is not built yet: it is not sent in clear"
 TOO_LARGE = "JML302E the mail is larger than any target takes"
 UNKNOWN = "JML303W the connection ended after the final period: nobody knows whether it arrived"
-LOST = "JML304W {reason}"
+LOST = "JML307W {reason}"
+UNSAYABLE = "JML308E an address has a character that no SMTP command may have: the mail is not sent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,68 +59,50 @@ class Setting:
     serial: bool = False
 
 
-@dataclass(slots=True)
-class _Route:
-    """A target with its connections."""
-
-    target: Target
-    wire: Wire
-    connections: set[Connection] = field(default_factory=set)
-    opened: int = 0  # connections, and those being made
-    connecting: int = 0
-    failure: str | None = None
-
-    @property
-    def usable(self) -> bool:
-        """Another connection may be made."""
-        server = self.target.server
-        return self.failure is None and not server.secure and self.opened < server.connect_limit
-
-    @property
-    def gone(self) -> bool:
-        """No mail can go here any more."""
-        return self.target.server.secure or (self.failure is not None and not self.opened)
-
-
 class Delivery:
-    """Takes mails by `put` and settles each with its `FileWork`.
+    """Takes mails by `put` and settles each with its `FileWork`, once.
 
     `pieces` streams the text of a big mail. A mail for which no target is left that can be reached
-    is settled as pending.
+    is settled as pending. An error inside ends `tasks` with that error.
     """
 
     def __init__(
         self,
         targets: Sequence[Target],
         setting: Setting,
-        pieces: Callable[[Item, Wire], AsyncIterator[bytes]],
+        pieces: Callable[[Item, Wire], AsyncGenerator[bytes, None]],
         tasks: asyncio.TaskGroup,
     ) -> None:
         self._setting = setting
         self._pieces = pieces
         self._tasks = tasks
-        self._routes = [_Route(t, wire(setting.code, t.server.charset)) for t in targets]
+        self._routes = [
+            Route(target, wire(setting.code, target.server.charset))
+            for target in targets
+            if not target.server.secure
+        ]
         self._waiting: deque[Item] = deque()
         self._bytes = 0
-        self._flying: dict[int, Item] = {}
-        self._idle: set[Connection] = set()
+        self._flying: dict[Transaction, Item] = {}
+        self._connections: dict[Connection, Route] = {}
+        self._idle: dict[Connection, None] = {}
+        self._attempts: set[asyncio.Task[None]] = set()
         self._room = asyncio.Event()
         self._room.set()
-        self._changed = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._over = False
 
     # --- called by the task --------------------------------------------------------------------
 
     async def put(self, item: Item) -> None:
         """Give a mail to send; waits while many are waiting already."""
-        reason = self._unfit_everywhere(item.mail)
-        if reason is not None:
-            self._give_up(item, Status.UNDELIVERABLE, reason)
+        if item.mail.tls or not self._routes:
+            self._give_up(item, Status.UNDELIVERABLE, NO_TLS)
             return
-        await self._room.wait()
+        if not self._room.is_set():
+            await self._room.wait()
         self._queue(item)
-        if self._idle or any(route.usable for route in self._routes):
-            self._balance()
-        self._check()
+        self._changed()
 
     def release(self) -> None:
         """No mail waits: say QUIT on idle connections (ConnectIdle 0)."""
@@ -122,11 +112,28 @@ class Delivery:
             self._idle.clear()
 
     async def close(self) -> None:
-        """Let every connection end. Aborts those that do not."""
-        while any(route.opened for route in self._routes):
+        """Every mail is settled: let every connection end. Aborts those that take too long."""
+        self.release()
+        try:
+            async with asyncio.timeout(CLOSING):
+                await self._all_ended()
+        except TimeoutError:
+            await self.abort()
+
+    async def abort(self) -> None:
+        """End every connection now; what is on its way ends as it would when it is lost."""
+        self._over = True
+        for attempt in self._attempts:
+            attempt.cancel()
+        for connection in tuple(self._connections):
+            connection.abort("CSSMTP ended")
+        await self._all_ended()
+
+    async def _all_ended(self) -> None:
+        while self._connections or self._attempts:
+            self._ended.clear()
+            await self._ended.wait()
             self.release()
-            self._changed.clear()
-            await self._changed.wait()
 
     # --- the queue -----------------------------------------------------------------------------
 
@@ -135,205 +142,248 @@ class Delivery:
             self._waiting.appendleft(item)
         else:
             self._waiting.append(item)
-        self._bytes += 0 if item.mail.big else item.mail.size
+        self._bytes += item.mail.size
         if len(self._waiting) >= QUEUE_MAX or self._bytes >= QUEUE_BYTES:
             self._room.clear()
 
-    def _taken(self, item: Item) -> None:
-        self._bytes -= 0 if item.mail.big else item.mail.size
+    def _unqueued(self, item: Item) -> None:
+        self._bytes -= item.mail.size
         if len(self._waiting) < QUEUE_MAX // 2 and self._bytes < QUEUE_BYTES:
             self._room.set()
-
-    def _unfit_everywhere(self, mail: Mail) -> str | None:
-        """Why no target at all can take the mail, or None."""
-        if mail.tls or all(route.target.server.secure for route in self._routes):
-            return NO_TLS
-        return None
 
     def _give_up(self, item: Item, status: Status, reply: str) -> None:
         for recipient in item.mail.waiting:
             recipient.status, recipient.reply = status, reply
         item.work.done_with(item.mail)
 
-    def _check(self) -> None:
-        """Wake who waits for a change; what no target is left for stays pending."""
-        self._changed.set()
-        if self._waiting and not self._flying and all(map(self._hopeless, self._waiting)):
-            self._strand()
+    def _changed(self) -> None:
+        """Bring waiting mails and connections together; let go of what can go nowhere."""
+        again = True
+        while again and self._waiting and not self._over:
+            for connection in tuple(self._idle):
+                connection.kick()
+                if not connection.dialogue.idle:
+                    self._idle.pop(connection, None)
+                if not self._waiting:
+                    return
+            while (route := self._wanted()) is not None:
+                self._open(route)
+            again = not self._flying and any(route.gone for route in self._routes)
+            again = again and self._strand()
 
-    def _hopeless(self, item: Item) -> bool:
-        return all(route.gone or route.target in item.unfit for route in self._routes)
+    def _wanted(self) -> Route | None:
+        """The route that should have another connection: some waiting mail may go there."""
+        usable = [route for route in self._routes if route.usable]
+        if not usable:
+            return None
+        arriving = sum(route.arriving for route in self._routes)
+        if self._setting.serial:
+            busy = sum(route.greeted for route in self._routes) > len(self._idle)
+            if busy or arriving:
+                return None
+            usable = [route for route in usable if not route.opened]
+        elif len(self._waiting) <= arriving:
+            return None
+        useful = [r for r in usable if any(r.target not in item.unfit for item in self._waiting)]
+        return min(useful, key=attrgetter("opened"), default=None)
 
-    def _strand(self) -> None:
+    def _strand(self) -> bool:
+        """Mails for which no target is left stay pending. Whether there was one."""
         reason = "; ".join(f"{r.target.shown}: {r.failure}" for r in self._routes if r.failure)
-        while self._waiting:
-            item = self._waiting.popleft()
-            self._taken(item)
-            for recipient in item.mail.waiting:
-                recipient.reply = reason
-            item.work.done_with(item.mail)
-        self._room.set()
+        left = {route.target for route in self._routes if not route.gone}
+        stranded = [item for item in self._waiting if left <= item.unfit]
+        for item in stranded:
+            self._waiting.remove(item)
+            self._unqueued(item)
+            self._give_up(item, Status.PENDING, reason)
+        return bool(stranded)
 
     # --- connections ---------------------------------------------------------------------------
 
-    def _balance(self) -> None:
-        """Give waiting mails to idle connections, and open more where there is need."""
-        for connection in tuple(self._idle):
-            if not self._waiting:
-                return
-            connection.kick()
-            if not connection.dialogue.idle:
-                self._idle.discard(connection)
-        need = len(self._waiting) - sum(route.connecting for route in self._routes)
-        while need > 0:
-            usable = [route for route in self._routes if route.usable]
-            if not usable or (self._setting.serial and any(r.opened for r in self._routes)):
-                break
-            route = min(usable, key=lambda r: r.opened)
-            route.opened += 1
-            route.connecting += 1
-            name = f"connect to {route.target.shown}"
-            self._tasks.create_task(self._connect(route), name=name)
-            need -= 1
+    def _open(self, route: Route) -> None:
+        route.opening()
+        attempt = self._spawn(self._connect(route), f"connect to {route.target.shown}")
+        if attempt is not None:
+            self._attempts.add(attempt)
+            attempt.add_done_callback(self._attempted)
 
-    async def _connect(self, route: _Route) -> None:
-        loop = asyncio.get_running_loop()
-        target = route.target
+    def _attempted(self, attempt: asyncio.Task[None]) -> None:
+        self._attempts.discard(attempt)
+        self._ended.set()
+
+    def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None] | None:
+        """A task of the group; None when the group is ending already."""
+        try:
+            return self._tasks.create_task(work, name=name)
+        except RuntimeError:
+            work.close()
+            self._over = True
+            return None
+
+    async def _connect(self, route: Route) -> None:
+        """Make a connection; from `connection_made` on it tells by itself how it ends."""
         connections: list[Connection] = []
 
-        def source(can: Capabilities) -> Transaction | None:
-            return self._next(route, can, connections[0])
-
         def protocol() -> Connection:
-            dialogue = Dialogue(
-                self._setting.host, target.shown, source, pipelining=self._setting.pipelining
-            )
-            lost = partial(self._lost, route)
-            connections.append(
-                Connection(dialogue, self._setting.timeout, partial(self._events, route), lost)
-            )
-            route.connections.add(connections[0])
+            connections.append(self._connection(route))
             return connections[0]
 
+        where = (route.target.address, route.target.port)
+        reason = ""
         try:
-            await loop.create_connection(protocol, target.address, target.port)
-        except OSError as error:
-            route.failure = error.strerror or str(error)
-            route.opened -= 1
-            route.connections.difference_update(connections)
+            async with asyncio.timeout(self._setting.timeout.initial_msg):
+                await asyncio.get_running_loop().create_connection(protocol, *where)
+        except (OSError, ValueError) as error:
+            reason = no_connection(error)
         finally:
-            route.connecting -= 1
-        if self._waiting:
-            self._balance()
-        self._check()
+            if not any(connection.made for connection in connections):
+                for connection in connections:
+                    del self._connections[connection]
+                route.failed(reason)
+                self._changed()
 
-    def _events(self, route: _Route, connection: Connection, events: list[Event]) -> None:
+    def _connection(self, route: Route) -> Connection:
+        def source(can: Capabilities) -> Transaction | None:
+            return self._next(route, can, connection)
+
+        setting = self._setting
+        dialogue = Dialogue(setting.host, route.target.shown, source, pipelining=setting.pipelining)
+        calls = Calls(self._events, self._lost, self._defect)
+        connection = Connection(dialogue, setting.timeout, calls)
+        self._connections[connection] = route
+        return connection
+
+    def _events(self, connection: Connection, events: list[Event]) -> None:
+        route = self._connections[connection]
         for event in events:
             match event:
                 case Settled(transaction, taken):
                     if taken:
                         transaction.mail.receipts.append(connection.receipt())
-                    self._after(transaction)
+                    item = self._flying.pop(transaction)
+                    item.work.done_with(item.mail)
                 case NeedText(transaction):
-                    self._tasks.create_task(
-                        self._stream(route, connection, transaction), name="text of a big mail"
-                    )
+                    stream = self._stream(route, connection, transaction)
+                    self._spawn(stream, "text of a big mail")
                 case Ready():
-                    route.failure = None
-                case Refused(reply):
-                    route.failure = reply.text
+                    route.ready()
+        if connection.dialogue.idle:
+            self._rest(connection, route)
+        self._changed()
+
+    def _rest(self, connection: Connection, route: Route) -> None:
+        """A connection has nothing to do: keep it, or end it after MaxMsgSent mails."""
         limit = route.target.server.max_msg_sent
         if limit and connection.dialogue.mails >= limit:
             connection.quit()
-        elif connection.dialogue.idle:
-            self._idle.add(connection)
-            if self._waiting:  # settled between offers: nobody asked for the next one
-                self._balance()
-        self._check()
+        else:
+            self._idle[connection] = None
 
-    def _lost(self, route: _Route, connection: Connection, reason: str) -> None:
-        abandoned = connection.dialogue.abandon()
-        if abandoned.untouched is not None:
-            self._back(abandoned.untouched)
-        if abandoned.started is not None:
-            abandoned.started.mail.tries += 1
-            if abandoned.started.mail.tries < TRIES:
-                self._back(abandoned.started)
+    def _lost(self, connection: Connection, reason: str) -> None:
+        route = self._connections.pop(connection)
+        self._idle.pop(connection, None)
+        if connection.dialogue.greeted:
+            route.ended()
+        else:
+            route.failed(reason)
+        self._abandoned(connection.dialogue.abandon(connection.unsent), reason)
+        self._changed()
+        self._ended.set()
+
+    def _abandoned(self, what: Abandoned, reason: str) -> None:
+        if what.untouched is not None:
+            self._back(what.untouched)
+        if what.started is not None:
+            what.started.mail.tries += 1
+            if what.started.mail.tries < TRIES:
+                self._back(what.started)
             else:
-                self._end(abandoned.started, LOST.format(reason=reason))
-        if abandoned.unknown is not None:
-            self._end(abandoned.unknown, UNKNOWN)
-        if not connection.dialogue.greeted and route.failure is None:
-            route.failure = reason
-        route.connections.discard(connection)
-        self._idle.discard(connection)
-        route.opened -= 1
-        if self._waiting:
-            self._balance()
-        self._check()
-
-    # --- one mail ------------------------------------------------------------------------------
-
-    def _next(self, route: _Route, can: Capabilities, connection: Connection) -> Transaction | None:
-        server = route.target.server
-        if server.max_msg_sent and connection.dialogue.mails >= server.max_msg_sent:
-            return None
-        if self._setting.serial and self._flying:
-            return None
-        for _ in range(len(self._waiting)):
-            item = self._waiting.popleft()
-            if self._fits(route, can, item):
-                return self._start(route, item)
-            self._waiting.append(item)
-            if route.target not in item.unfit:
-                item.unfit.add(route.target)
-                if len(item.unfit) == len(self._routes):
-                    self._waiting.pop()
-                    self._taken(item)
-                    self._give_up(item, Status.UNDELIVERABLE, TOO_LARGE)
-        return None
-
-    def _fits(self, route: _Route, can: Capabilities, item: Item) -> bool:
-        size = self._size(route, item.mail)
-        if can.esmtp:
-            return not can.size or size <= can.size
-        return size <= route.target.server.message_size
-
-    def _size(self, route: _Route, mail: Mail) -> int:
-        return len(mail.prefix) + mail.size + route.wire.extra * mail.eight_bit
-
-    def _start(self, route: _Route, item: Item) -> Transaction:
-        self._taken(item)
-        mail = item.mail
-        body = None if mail.big else text.whole(mail, route.wire, self._setting.at_sign)
-        size = self._size(route, mail) if body is None else len(body)
-        transaction = Transaction(mail, mail.waiting, body, size)
-        self._flying[id(transaction)] = item
-        return transaction
-
-    def _after(self, transaction: Transaction) -> None:
-        item = self._flying.pop(id(transaction))
-        item.work.done_with(item.mail)
-
-    def _end(self, transaction: Transaction, reply: str) -> None:
-        """Leave a mail for a retry."""
-        self._give_up(self._flying.pop(id(transaction)), Status.RETRY, reply)
+                item = self._flying.pop(what.started)
+                self._give_up(item, Status.RETRY, LOST.format(reason=reason))
+        if what.unknown is not None:
+            self._give_up(self._flying.pop(what.unknown), Status.RETRY, UNKNOWN)
 
     def _back(self, transaction: Transaction) -> None:
-        item = self._flying.pop(id(transaction))
+        item = self._flying.pop(transaction)
         if item.mail.waiting:
             self._queue(item, first=True)
         else:
             item.work.done_with(item.mail)
 
-    async def _stream(
-        self, route: _Route, connection: Connection, transaction: Transaction
-    ) -> None:
+    def _defect(self, error: Exception) -> None:
+        """Something of ours broke in a callback: end the task group with it."""
+
+        async def raised() -> None:
+            raise error
+
+        self._spawn(raised(), "defect")
+
+    # --- one mail ------------------------------------------------------------------------------
+
+    def _next(self, route: Route, can: Capabilities, connection: Connection) -> Transaction | None:
+        """The next mail for a connection; those that do not fit are passed by."""
+        limit = route.target.server.max_msg_sent
+        if self._over or (limit and connection.dialogue.mails >= limit):
+            return None
+        if self._setting.serial and self._flying:
+            return None
+        passed: list[Item] = []
+        transaction = None
+        while self._waiting and transaction is None:
+            item = self._waiting.popleft()
+            if route.target not in item.unfit and self._fits(route, can, item.mail):
+                self._unqueued(item)
+                transaction = self._start(route, can, item)
+            elif self._unfit(route, item):
+                passed.append(item)
+                if self._setting.serial:
+                    break
+        self._waiting.extendleft(reversed(passed))
+        return transaction
+
+    def _unfit(self, route: Route, item: Item) -> bool:
+        """Note that the target cannot take the mail. False when no other one can."""
+        item.unfit.add(route.target)
+        if len(item.unfit) < len(self._routes):
+            return True
+        self._unqueued(item)
+        self._give_up(item, Status.UNDELIVERABLE, TOO_LARGE)
+        return False
+
+    def _fits(self, route: Route, can: Capabilities, mail: Mail) -> bool:
+        limit = can.size if can.esmtp else route.target.server.message_size
+        if not limit or route.bound(mail) <= limit:
+            return True
+        inexact = route.wire.extra and mail.eight_bit and not mail.big
+        return bool(inexact) and len(self._text(route, mail)) <= limit
+
+    def _text(self, route: Route, mail: Mail) -> bytes:
+        return text.whole(mail, route.wire, self._setting.at_sign)
+
+    def _start(self, route: Route, can: Capabilities, item: Item) -> Transaction | None:
+        """Offer a mail; None when it cannot be said in SMTP at all."""
+        mail = item.mail
+        body = None if mail.big else self._text(route, mail)
+        size = None
+        if can.size is not None:
+            size = route.bound(mail) if body is None else len(body)
+        recipients = mail.waiting
+        try:
+            lines = envelope(mail.sender, recipients, size)
+        except ValueError:
+            self._give_up(item, Status.UNDELIVERABLE, UNSAYABLE)
+            return None
+        transaction = Transaction(mail, recipients, lines, body)
+        self._flying[transaction] = item
+        return transaction
+
+    async def _stream(self, route: Route, connection: Connection, transaction: Transaction) -> None:
         """Send the text of a big mail in pieces; without its period when that fails."""
-        item = self._flying.get(id(transaction))
+        item = self._flying.get(transaction)
         if item is None:
             return
-        async for piece in self._pieces(item, route.wire):
-            if not await connection.send(piece):
-                return
+        async with aclosing(self._pieces(item, route.wire)) as pieces:
+            async for piece in pieces:
+                if not await connection.send(piece):
+                    return
         connection.text_sent()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from cssmtp.choices import MessageIdStyle
 from cssmtp.mail import Mail
 from jes.sysout import SpoolFile
 
@@ -44,6 +45,7 @@ class HeaderMaker:
     stamps: Stamps
     add_date: bool = True
     user_info: bool = True
+    style: MessageIdStyle = MessageIdStyle.LEFT
     _second: datetime | None = field(default=None, init=False)
     _date: str = field(default="", init=False)
 
@@ -56,10 +58,9 @@ class HeaderMaker:
             job = f"{file.jobname}.{file.jobid}"
             notify = f",{file.notify}" if file.notify else ""
             trace = f"id {job}.{file.dsid} for {file.owner}{notify}"
-            unique = f"{job}.{stamp}"
         else:
+            job = ""
             trace = f"id {stamp} for {self.jobname}"
-            unique = stamp
         text = (
             f"Received: from {mail.helo} by {self.host} (CSSMTP {self.jobname})\r\n"
             f" {trace};\r\n {date}\r\n"
@@ -67,8 +68,16 @@ class HeaderMaker:
         if self.add_date and not mail.has_date:
             text += f"Date: {date}\r\n"
         if not mail.has_message_id:
-            text += f"Message-ID: <{unique}@{self.host}>\r\n"
+            text += f"Message-ID: <{self._unique(job, stamp)}>\r\n"
         return text.encode("ascii")
+
+    def _unique(self, job: str, stamp: str) -> str:
+        """A Message-ID without its brackets (spool-mail.md 5.2); `job` is empty for UserInfo NO."""
+        if self.style is MessageIdStyle.LEFT:
+            return f"{job}.{stamp}@{self.host}" if job else f"{stamp}@{self.host}"
+        name, _, domain = self.host.partition(".")
+        left = f"{job}.{name}" if job else name
+        return f"{left}@{domain or name}.{stamp}"
 
     def _date_of(self, moment: datetime) -> str:
         second = moment.replace(microsecond=0)

@@ -1,53 +1,82 @@
 """Blocks of a spool file become lines: framed, carriage control off, translated, stripped, joined.
 
-The bulk path never looks at a single record: a block is translated at once, unpacked at once, and
-what must not be there shows as a mark of the inspection code. Only a block with a record that is to
-be joined with the next (80 bytes, the last one X'4C' or X'15') is walked (spool-mail.md 4).
-
-A line keeps X'0A' where the record had X'15': in text it splits there, in a command it is a blank.
+The bulk path never looks at a single record: a block is translated at once and unpacked at once,
+and a byte that needs a second look shows as one mark of the inspection code. Only records that are
+to be joined with the next (80 bytes, the last one X'4C' or X'15') are picked out (spool-mail.md 4).
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import repeat
+from operator import lt
 from struct import Struct
 
-from cssmtp.transcode import FORBIDDEN, NEW_LINE, Inspection
-from jes.records import Block, Recfm, split
+from cssmtp.choices import DEFAULT, CarriageControl, Choices
+from cssmtp.transcode import LOOK, Inspection
+from jes.records import RDW, Block, Recfm, split
 
 JOIN_LENGTH = 80
-_JOIN = (0x4C, 0x15)  # `<` has this code point in every page
+_JOIN = b"\x4c\x15"  # `<` has this code point in every page
 _JOINED_MAX = 64 * 1024  # a joined line far above every limit is not gathered any further
-_RECORD_END = b"\x0d"  # separates records while they are translated; forbidden inside them
+_OVERPRINT = 0x4E  # ASA "+" (spool-mail.md 7)
+_TAG = re.compile(rb"[/!]?[A-Za-z][^<>\n]*>")
+
+
+@dataclass(slots=True)
+class Hints:
+    """What may deserve a notice, found in bulk; `cssmtp.notices` looks closer.
+
+    `periods` and `envelopes` count lines that begin with a period and with M (None: not known, look
+    if `odd`). `swallowed` and `html` are indexes of joined lines: the record joined to it was a
+    lone period; it was cut inside a tag. `overprints` are indexes of records.
+    """
+
+    periods: int = 0
+    envelopes: int = 0
+    odd: bool = False
+    overprints: Sequence[int] = ()
+    swallowed: Sequence[int] = ()
+    html: Sequence[int] = ()
 
 
 @dataclass(slots=True)
 class Lines:
     """The lines of one block, in inspection code, without trailing blanks.
 
-    Line `i` begins with record `first + i`, or `numbers[i]` where records were joined. `forbidden`
-    and `new_lines` say whether any line has such a mark, `ascii` that none has a byte above X'7F'.
+    Line `i` begins with record `first + i`, or `numbers[i]` where records were joined; `end` is the
+    record behind the last line. `special` says whether any line has a mark other than a tab,
+    `ascii` that none has a byte above X'7F'; `longest` is an upper bound of their lengths. `width`
+    is what a record takes on the spool, 0 when that differs.
     """
 
     first: int
     text: list[bytes]
-    forbidden: bool
-    new_lines: bool
-    ascii: bool
-    dots: bool = True  # some line may begin with a period that is not all of it
+    special: bool = False
+    ascii: bool = True
+    longest: int = 0
+    end: int = 0
+    width: int = 0
+    hints: Hints = field(default_factory=Hints)
     numbers: list[int] | None = None
-    longest: int = 0  # an upper bound of the lines' lengths
     keep: bool = False  # cannot be read again by `first`
-    raw: list[bytes] | None = None  # the lines in EBCDIC, kept when one has a forbidden byte
 
     def record(self, index: int) -> int:
         """The number of the first record of a line."""
-        return self.first + index if self.numbers is None else self.numbers[index]
+        if self.numbers is None:
+            return self.first + index
+        return self.numbers[index] if index < len(self.numbers) else self.end
+
+    def spooled(self, start: int, stop: int) -> int:
+        """Bytes of spool space that lines `start` to `stop` take."""
+        if self.width:
+            return (self.record(stop) - self.record(start)) * self.width
+        return sum(map(len, self.text[start:stop])) + 4 * (stop - start)
 
 
 @dataclass(frozen=True, slots=True)
 class Carry:
-    """The beginning of a line that goes on in the next block."""
+    """The beginning of a line that goes on in the next block: EBCDIC, and its first record."""
 
     prefix: bytes
     record: int
@@ -64,133 +93,170 @@ class LineReader:
     recfm: Recfm
     lrecl: int
     code: Inspection
+    choices: Choices = DEFAULT
     carries: dict[int, Carry] = field(default_factory=dict)
-    _struct: tuple[int, Struct] | None = None
+    _frame: tuple[int, Struct] | None = None
+
+    @property
+    def _skip(self) -> int:
+        """Bytes of carriage control in front of each record."""
+        strip = self.choices.carriage_control is CarriageControl.STRIP
+        return 1 if strip and self.recfm.control else 0
 
     def lines(self, block: Block) -> Lines:
         """The lines that end in `block`. A line that does not end here is carried on."""
-        raw, text, whole, dots = self._fixed(block) if self.recfm.fixed else self._variable(block)
-        carry = self.carries.get(block.first)
-        result = Lines(
-            block.first,
-            text,
-            forbidden=FORBIDDEN in whole,
-            new_lines=NEW_LINE in whole,
-            ascii=whole.isascii(),
-            longest=self.lrecl,
-            dots=dots,
-        )
-        ends = raw.joins()
-        if carry is not None or ends:
-            self._join(block, raw, result, carry)
-        elif result.forbidden:
-            result.raw = raw.records()
-        return result
+        if self.recfm.fixed:
+            return self._fixed(block)
+        return self._variable(block)
 
     def last(self, next_record: int) -> Lines | None:
         """A line whose joining record was the last of the data set: what there is of it."""
         carry = self.carries.get(next_record)
         if carry is None:
             return None
-        lines = self._walked(carry.record, [carry.prefix], [carry.record])
-        lines.keep = True
+        line = self._joined_line(carry.prefix)
+        lines = Lines(
+            carry.record, [line], True, line.isascii(), len(line), next_record, self._width
+        )
+        lines.numbers, lines.keep = [carry.record], True
+        lines.hints = Hints(odd=True, swallowed=(0,))
         return lines
 
-    def _fixed(self, block: Block) -> tuple["_Raw", list[bytes], bytes, bool]:
-        whole = block.data.translate(self.code.table)
-        if self._struct is None or self._struct[0] != block.count:
-            skip = "x" if self.recfm.control else ""
-            self._struct = block.count, Struct(f"{skip}{self.lrecl - len(skip)}s" * block.count)
-        text = list(map(bytes.rstrip, self._struct[1].unpack(whole), repeat(b" ")))
-        dots = whole[1 if self.recfm.control else 0 :: self.lrecl].count(b".")
-        return _Raw(block, self.recfm, self.lrecl), text, whole, dots > text.count(b".")
+    @property
+    def _width(self) -> int:
+        return self.lrecl if self.recfm.fixed else 0
 
-    def _variable(self, block: Block) -> tuple["_Raw", list[bytes], bytes, bool]:
+    def _fixed(self, block: Block) -> Lines:
+        skip, lrecl = self._skip, self.lrecl
+        data = block.data
+        whole = data.translate(self.code.coarse)
+        special = LOOK in whole
+        if special:
+            whole = data.translate(self.code.table)
+        if self._frame is None or self._frame[0] != block.count:
+            self._frame = block.count, Struct(f"{skip}x{lrecl - skip}s" * block.count)
+        text = _stripped(self._frame[1].unpack(whole), whole, special=special)
+        column = whole[skip::lrecl] if lrecl > skip else b""
+        hints = Hints(column.count(b"."), column.count(b"M") + column.count(b"m"))
+        hints.odd = b"-" in column and b"--" in text
+        lines = Lines(block.first, text, special, whole.isascii(), lrecl, block.next, lrecl, hints)
+        if self.recfm.control == "A" and skip and _OVERPRINT in data[::lrecl]:
+            hints.overprints = _indexes(data[::lrecl], _OVERPRINT)
+            hints.odd = True
+        if lrecl - skip == JOIN_LENGTH:
+            hints.odd = hints.odd or _numbered(whole[lrecl - 1 :: lrecl])
+            self._join_fixed(block, lines)
+        return lines
+
+    def _join_fixed(self, block: Block, lines: Lines) -> None:
+        last = block.data[self.lrecl - 1 :: self.lrecl]
+        ends = []
+        if self.choices.join_rule and (_JOIN[0] in last or _JOIN[1] in last):
+            ends = [index for index, byte in enumerate(last) if byte in _JOIN]
+        if ends or block.first in self.carries:
+            raw = [r[self._skip :] for r in split(block.data, self.recfm, self.lrecl)]
+            self._join(block, lines, raw, ends)
+
+    def _variable(self, block: Block) -> Lines:
         records = split(block.data, self.recfm, self.lrecl)
-        if self.recfm.control:
+        overprints: list[int] = []
+        if self._skip:
+            if self.recfm.control == "A":
+                overprints = [i for i, r in enumerate(records) if r[:1] == b"\x4e"]
             records = [record[1:] for record in records]
-        raw = _Raw(block, self.recfm, self.lrecl, records)
-        joined = _RECORD_END.join(records)
-        if joined.count(_RECORD_END) != len(records) - 1:
-            text = [record.translate(self.code.table).rstrip(b" ") for record in records]
-            return raw, text, b" ".join(text), True
-        # X'0D' is forbidden inside a record, so that the mark for it ends each record here
-        whole = joined.translate(_with_record_end(self.code.table))
-        text = list(map(bytes.rstrip, whole.split(b"\r"), repeat(b" ")))
-        dots = whole.count(b"\r.") + whole.startswith(b".")
-        return raw, text, whole, dots > text.count(b".")
+        text = list(map(bytes.translate, records, repeat(self.code.coarse)))
+        whole = b"\n".join(text)
+        special = LOOK in whole
+        if special:
+            text = list(map(bytes.translate, records, repeat(self.code.table)))
+        text = _stripped(text, whole, special=special)
+        hints = _variable_hints(text, whole)
+        hints.overprints, hints.odd = overprints, bool(overprints)
+        lines = Lines(block.first, text, special, whole.isascii(), self.lrecl, block.next, 0, hints)
+        self._join_variable(block, lines, records)
+        return lines
 
-    def _join(self, block: Block, raw: "_Raw", lines: Lines, carry: Carry | None) -> None:
-        """Walk the records of a block with joins, and replace the lines by those that end here."""
-        ends = set(raw.joins())
-        parts: list[bytes] = [carry.prefix] if carry else []
+    def _join_variable(self, block: Block, lines: Lines, records: list[bytes]) -> None:
+        ends: list[int] = []
+        # a record of 80 bytes has this byte in its RDW; a look at all lengths takes longer
+        if JOIN_LENGTH + RDW + self._skip in block.data and JOIN_LENGTH in map(len, records):
+            lines.hints.odd = True
+            if self.choices.join_rule:
+                ends = [
+                    index
+                    for index, record in enumerate(records)
+                    if len(record) == JOIN_LENGTH and record[-1] in _JOIN
+                ]
+        if ends or block.first in self.carries:
+            self._join(block, lines, records, ends)
+
+    # --- joined records ------------------------------------------------------------------------
+
+    def _join(self, block: Block, lines: Lines, raw: list[bytes], ends: list[int]) -> None:
+        """Replace the lines of joined records by what they are together (spool-mail.md 4.5)."""
+        carry = self.carries.get(block.first)
+        parts = [carry.prefix] if carry else []
+        size = len(carry.prefix) if carry else 0
         number = carry.record if carry else block.first
-        text, numbers = [], []
-        for index, record in enumerate(raw.records()):
-            if not parts:
-                number = block.first + index
-            if index in ends:
-                parts.append(record[:-1])
-                if sum(map(len, parts)) > _JOINED_MAX:
-                    parts = [b"".join(parts)[:_JOINED_MAX]]
-                continue
-            text.append(b"".join((*parts, record)))
-            numbers.append(number)
-            parts = []
+        text: list[bytes] = []
+        numbers: list[int] = []
+        swallowed, html = [], []
+        at = 0
+        for end in (*ends, len(raw)):
+            if parts and at < end:
+                if lines.text[at] == b".":
+                    swallowed.append(len(text))
+                elif _TAG.match(lines.text[at]):
+                    html.append(len(text))
+                text.append(self._joined_line(b"".join((*parts, raw[at]))))
+                numbers.append(number)
+                at, parts, size = at + 1, [], 0
+            text += lines.text[at:end]
+            numbers += range(block.first + at, block.first + end)
+            if end < len(raw):
+                number = number if parts else block.first + end
+                if size < _JOINED_MAX:
+                    parts.append(raw[end][:-1])
+                    size += JOIN_LENGTH - 1
+                at = end + 1
+        lines.end = block.next
         if parts:
             self.carries[block.next] = Carry(b"".join(parts), number)
-        walked = self._walked(block.first, text, numbers)
-        lines.text, lines.numbers, lines.longest = walked.text, numbers, walked.longest
-        lines.forbidden, lines.new_lines = walked.forbidden, walked.new_lines
-        lines.ascii, lines.raw, lines.dots = walked.ascii, walked.raw, True
+            lines.end = number
+        lines.text, lines.numbers = text, numbers
+        lines.longest = max(lines.longest, max(map(len, text), default=0))
+        lines.special = lines.special or bool(carry)
+        lines.ascii = lines.ascii and not carry
+        lines.hints.odd = True
+        lines.hints.swallowed, lines.hints.html = swallowed, html
 
-    def _walked(self, first: int, raw: list[bytes], numbers: list[int]) -> Lines:
-        text = [line.translate(self.code.table).rstrip(b" ") for line in raw]
-        whole = b" ".join(text)
-        forbidden = FORBIDDEN in whole
-        return Lines(
-            first,
-            text,
-            forbidden=forbidden,
-            new_lines=NEW_LINE in whole,
-            ascii=whole.isascii(),
-            numbers=numbers,
-            longest=max(map(len, text), default=0),
-            raw=raw if forbidden else None,
-        )
+    def _joined_line(self, raw: bytes) -> bytes:
+        """A joined line, translated and stripped; one that was cut short is too long whatever."""
+        line = raw.translate(self.code.table).rstrip(b" ")
+        return line.replace(b"\n", b" ") if len(raw) >= _JOINED_MAX else line
 
 
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    """A block's records before translation, without carriage control; made only when asked for."""
-
-    block: Block
-    recfm: Recfm
-    lrecl: int
-    variable: list[bytes] | None = None
-
-    def records(self) -> list[bytes]:
-        if self.variable is not None:
-            return self.variable
-        skip = 1 if self.recfm.control else 0
-        return [r[skip:] for r in split(self.block.data, self.recfm, self.lrecl)]
-
-    def joins(self) -> list[int]:
-        """The indexes of records that are joined with the next one (spool-mail.md 4.5)."""
-        if self.variable is not None:
-            return [
-                index
-                for index, record in enumerate(self.variable)
-                if len(record) == JOIN_LENGTH and record[-1] in _JOIN
-            ]
-        if self.lrecl - (1 if self.recfm.control else 0) != JOIN_LENGTH:
-            return []
-        last = self.block.data[self.lrecl - 1 :: self.lrecl]
-        if not any(byte in last for byte in _JOIN):
-            return []
-        return [index for index, byte in enumerate(last) if byte in _JOIN]
+def _stripped(records: Sequence[bytes], whole: bytes, *, special: bool) -> list[bytes]:
+    """Records without trailing blanks; `bytes.rstrip` alone is quicker, but takes tabs too."""
+    if special or b"\t" in whole:
+        return list(map(bytes.rstrip, records, repeat(b" ")))
+    return list(map(bytes.rstrip, records))
 
 
-@lru_cache(maxsize=8)
-def _with_record_end(table: bytes) -> bytes:
-    return table[:0x0D] + _RECORD_END + table[0x0E:]
+def _variable_hints(text: list[bytes], whole: bytes) -> Hints:
+    """`whole` is the lines before stripping, with X'0A' between them."""
+    hints = Hints()
+    for envelope in (b"MAIL FROM:<", b"mail from:<"):
+        hints.envelopes += whole.count(b"\n" + envelope) + whole.startswith(envelope)
+    low = sum(map(lt, text, repeat(b"/")))  # begins with a blank, "-" or ".", or is empty
+    hints.periods = low - text.count(b"") if low else 0
+    return hints
+
+
+def _indexes(column: bytes, byte: int) -> list[int]:
+    return [index for index, found in enumerate(column) if found == byte]
+
+
+def _numbered(column: bytes) -> bool:
+    """Whether some records end in a digit: they may carry sequence numbers (spool-mail.md 6)."""
+    return len(column) - len(column.translate(None, b"0123456789")) > 1

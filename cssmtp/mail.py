@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cssmtp.lines import Lines
+from cssmtp.textlines import TextRules
+
+PLAIN = TextRules()
 
 
 class Kind(StrEnum):
@@ -21,6 +24,7 @@ class Status(StrEnum):
     DELIVERED = "delivered"
     RETRY = "retry"
     UNDELIVERABLE = "undeliverable"
+    DISCARDED = "discarded"  # TestMode: not sent, on purpose
 
 
 @dataclass(slots=True)
@@ -41,10 +45,14 @@ class Recipient:
 
 @dataclass(slots=True)
 class Segment:
-    """Lines `start` to `stop` of a block. `lines` is None when they have to be read again."""
+    """Lines `start` to `stop` of a block; those before `split` belong to the header.
 
-    block: int  # the number of the block's first record
+    `lines` is None when they have to be read again from the block that begins with record `block`.
+    """
+
+    block: int
     start: int
+    split: int
     stop: int
     lines: Lines | None
 
@@ -63,13 +71,12 @@ class Mail:
     sender: str
     tls: bool = False
     recipients: list[Recipient] = field(default_factory=list)
-    header: list[Segment] = field(default_factory=list)
-    body: list[Segment] = field(default_factory=list)
+    text: list[Segment] = field(default_factory=list)
     blank_line_missing: bool = False
     has_date: bool = False
     has_message_id: bool = False
-    new_lines: bool = False  # some line has X'15' inside and splits there
-    truncated: bool = False  # some line is cut to 998 (DataLineTrunc YES)
+    rework: bool = False  # some line has a mark or is cut, see `textlines`
+    rules: TextRules = PLAIN
     size: int = 0
     eight_bit: int = 0
     big: bool = False
@@ -97,7 +104,7 @@ class SyntaxFault:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something a job's owner should know; never an error. `rule` is a name of the docs."""
+    """Something a job's owner should know; never an error. `rule` is a name of `notices.RULES`."""
 
     record: int
     rule: str

@@ -52,4 +52,10 @@ def error_report(work: FileWork, heading: Heading, limit: int, fate: Fate) -> tu
         f" ERRORS {len(work.errors)} COUNTED {work.counted} SENT {work.sent}"
         f" UNDELIVERABLE {work.refused} DISPOSITION {fate.value.upper()}"
     )
-    return tuple(line[:WIDTH] for line in lines)
+    return tuple(_printed(line) for line in lines)
+
+
+def _printed(line: str) -> str:
+    """A report line: what a record or a target's reply has of controls is a period."""
+    line = line[:WIDTH]
+    return line if line.isprintable() else "".join(c if c.isprintable() else "." for c in line)

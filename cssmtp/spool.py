@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from jes.names import SysoutClass
 from jes.records import Block
 from jes.sysout import Disposal, Disposition, SpoolFile
 
@@ -22,3 +23,6 @@ class MailSpool(Protocol):
 
     async def dispose(self, file: SpoolFile, disposal: Disposal) -> Disposition | None:
         """Give one data set back. None when that purged it."""
+
+    async def report(self, sysout_class: SysoutClass | None, lines: Sequence[str]) -> None:
+        """Print an error report (VBA, LRECL 137) as output of CSSMTP's own job."""

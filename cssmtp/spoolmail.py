@@ -1,45 +1,46 @@
 """The spool-mail parser: lines of a spool file in, mails and faults out. Sans-I/O.
 
-A life in four states (spool-mail.md 3), kept over block borders. Text is never walked line by line:
-the next lone period is found in a block at once, and what lies before it is a `Segment`. A mail is
-complete at its period, or at the end of the file; nothing of it is sent before.
+A life in a few states (spool-mail.md 3), kept over block borders. Text is never walked line by
+line: the next lone period is found in a block at once, and what lies before it is a `Segment`. A
+mail is complete at its period, or at the end of the file; nothing of it is sent before.
 """
 
-import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from cssmtp.choices import Choices
+from cssmtp.choices import AfterQuit, BlankAfterColon, Choices, MissingDot, SyntaxErrorLimit
 from cssmtp.commands import (
-    MAIL_TOO_LARGE,
-    NOT_ALLOWED,
     SEQUENCE,
-    TEXT_TOO_LONG,
     BadCommand,
+    Blank,
     Command,
+    CommandReader,
+    Shows,
     Verb,
-    parse,
-    parse_raw,
 )
 from cssmtp.lines import Lines
-from cssmtp.mail import Mail, Notice, Recipient, Segment, Status, SyntaxFault
-from cssmtp.transcode import Inspection
+from cssmtp.mail import Mail, Notice, Recipient, Status, SyntaxFault
+from cssmtp.mailtext import TextLimits, TextReader
+from cssmtp.notices import RULES, Notices
+from cssmtp.textlines import TEXT_MAX, TextRules
 
-TEXT_MAX = 998
 RECIPIENTS_MAX = 2000
-BIG = 256 * 1024  # a mail above this is read again in pieces when it is sent
-_FIELD = re.compile(rb"([!-9;-~]+):")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the configuration says about reading; sizes in bytes, 0 for no limit."""
+    """What the configuration says about reading; sizes in bytes, 0 for no limit.
+
+    `missing` are inspection bytes of characters that the targets' Charset lacks.
+    """
 
     syntax_errors: int = 5
     mail_size: int = 0
     null_trnc: bool = False
     data_line_trunc: bool = False
     at_sign: bytes = b""  # taken as "@" in commands and headers; inspection code
+    replace_subject_at_sign: bool = True
+    missing: bytes = b""
 
 
 class _State(Enum):
@@ -47,12 +48,14 @@ class _State(Enum):
     GREETED = auto()
     SENDER = auto()
     RECIPIENTS = auto()
-    HEADER = auto()
-    BODY = auto()
+    TEXT = auto()
     ENDED = auto()
 
 
-_TEXT = (_State.HEADER, _State.BODY)
+# looking up an enum's member takes longer than a command may (Python 3.11)
+_START, _GREETED, _SENDER, _RECIPIENTS, _TEXT, _ENDED = _State
+_MAIL, _RCPT, _DATA = Verb.MAIL, Verb.RCPT, Verb.DATA
+_OPEN = (_SENDER, _RECIPIENTS)
 Event = Mail | SyntaxFault | Notice
 
 
@@ -63,19 +66,32 @@ class SpoolMailParser:
     the file is not processed; `mails` whose envelope was accepted.
     """
 
-    def __init__(self, code: Inspection, limits: Limits, choices: Choices) -> None:
+    def __init__(self, code: Shows, limits: Limits, choices: Choices) -> None:
         self._code = code
         self._limits = limits
         self._choices = choices
-        self._state = _State.START
+        self._rules = TextRules(
+            choices.bare_crlf, limits.data_line_trunc, limits.replace_subject_at_sign
+        )
+        self._commands = CommandReader(code, choices, limits.null_trnc, limits.at_sign)
+        self._events: list[Event] = []
+        self._notices = Notices(self._events_add)
+        text_limits = TextLimits(
+            rules=self._rules,
+            graphic_rule=choices.graphic_rule,
+            mail_size=limits.mail_size,
+            at_sign=limits.at_sign,
+            missing=limits.missing,
+        )
+        self._text = TextReader(text_limits, self._notices)
+        self._state = _START
         self._greeting = Command(Verb.HELO)
         self._tls = False
         self._mail: Mail | None = None
-        self._events: list[Event] = []
         self._quit_record = 0
-        self._last_line = b""
-        self._fault: str | None = None
-        self._at = limits.at_sign
+        self._rejected: str | None = None
+        self._ranges: list[tuple[int, int]] = []
+        self._periods = self._envelopes = 0
         self.counted = 0
         self.exceeded = False
         self.mails = 0
@@ -83,248 +99,210 @@ class SpoolMailParser:
     @property
     def ended(self) -> bool:
         """Nothing more will be read: QUIT was seen, or too many errors."""
-        return self._state is _State.ENDED
+        return self._state is _ENDED
 
     def feed(self, lines: Lines) -> list[Event]:
         """What these lines make complete."""
+        self._ranges = []
+        self._periods = self._envelopes = 0
         index, count = 0, len(lines.text)
-        while index < count and self._state is not _State.ENDED:
-            if self._state in _TEXT:
-                index = self._text(lines, index)
+        while index < count and self._state is not _ENDED:
+            if self._state is _TEXT:
+                index = self._take(lines, index)
             else:
-                self._command(lines, index)
-                index += 1
+                index = self._session(lines, index)
+        hints = lines.hints
+        if self._ranges and (
+            hints.odd or hints.periods != self._periods or hints.envelopes != self._envelopes
+        ):
+            self._notices.look(lines, self._ranges)
         return self._taken()
 
     def finish(self, records: int) -> list[Event]:
         """The end of a file of `records` records: a mail without its period is complete too."""
-        if self._state in _TEXT and self._mail is not None:
-            self._note(records, "missing_dot", "the file ends inside a mail: a period is supplied")
-            if self._last_line.upper() == b"QUIT":
-                self._note(records, "missing-period", "the last line of the text is QUIT")
-            self._complete()
-        elif self._state in (_State.SENDER, _State.RECIPIENTS):
+        if self._state is _TEXT:
+            self._missing_dot(records)
+        elif self._state in _OPEN:
             self._note(records, "incomplete", "the file ends before DATA: nothing is sent")
         if self._quit_record and records > self._quit_record:
-            ignored = records - self._quit_record
-            self._note(self._quit_record, "after_quit", f"{ignored} records after QUIT ignored")
+            self._after_quit(records - self._quit_record)
+        self._notices.finish()
         return self._taken()
 
     def _taken(self) -> list[Event]:
         events, self._events = self._events, []
         return events
 
+    def _events_add(self, event: Event) -> None:
+        self._events.append(event)
+
     # --- commands ------------------------------------------------------------------------------
 
-    def _command(self, lines: Lines, index: int) -> None:
-        line = lines.text[index]
-        record = lines.record(index)
-        if lines.raw is not None and b"\0" in line:
-            raw, trnc = lines.raw[index], self._limits.null_trnc
-            found = parse_raw(raw, self._code, self._choices, null_trnc=trnc)
-        else:
-            found = parse(line.replace(self._at, b"@") if self._at else line, self._choices)
-        if not line.strip(b"\0\t\n "):
-            self._note(record, "blank-record", "a blank record outside a mail's text is skipped")
-        elif isinstance(found, BadCommand):
-            self._bad(found, record, line)
-        else:
-            self._good(found, record, line)
+    def _session(self, lines: Lines, index: int) -> int:
+        """Take commands up to DATA or QUIT; the index behind them. This is the way of most mails:
+        what goes wrong, and what is rare, is dealt with elsewhere."""
+        parse, known, text = self._commands.parse, self._commands.known.get, lines.text
+        for at in range(index, len(text)):
+            found = known(text[at]) or parse(text[at])
+            record = lines.first + at if lines.numbers is None else lines.numbers[at]
+            if not isinstance(found, Command):
+                self._bad(found, record, text[at])
+            elif found.blank_after_colon or not self._transaction(found, record):
+                self._other(found, record, text[at])
+            if self._state is _TEXT or self._state is _ENDED:
+                return at + 1
+        return len(text)
 
-    def _bad(self, command: BadCommand, record: int, line: bytes) -> None:
-        if command.verb is Verb.RCPT and self._state in (_State.SENDER, _State.RECIPIENTS):
-            self._recipient(Recipient(self._shown(line), record), command.reply, line)
-        elif command.verb is Verb.RCPT:
-            self._error(record, command.reply, line, counted=False)
-        else:
-            self._error(record, command.reply, line)
-
-    def _good(self, command: Command, record: int, line: bytes) -> None:
-        if command.blank_after_colon:
-            self._note(record, "blank_after_colon", "a blank beside the colon; RFC 5321 has none")
-        match command.verb:
-            case Verb.HELO | Verb.EHLO:
-                self._greeting, self._tls, self._mail = command, False, None
-                self._state = _State.GREETED
-            case Verb.RSET:
-                self._mail = None
-                if self._state is not _State.START:
-                    self._state = _State.GREETED
-            case Verb.QUIT:
-                self._quit(record)
-            case _:
-                self._transaction(command, record, line)
-
-    def _quit(self, record: int) -> None:
-        if self._state in (_State.SENDER, _State.RECIPIENTS):
-            self._note(record, "incomplete", "QUIT before DATA: nothing is sent")
-        self._state, self._quit_record = _State.ENDED, record
-
-    def _transaction(self, command: Command, record: int, line: bytes) -> None:
-        greeted = self._state is _State.GREETED
-        if command.verb is Verb.STARTTLS and greeted and self._greeting.verb is Verb.EHLO:
-            self._tls = True
-        elif command.verb is Verb.MAIL and greeted:
+    def _transaction(self, command: Command, record: int) -> bool:
+        """MAIL, RCPT or DATA in its place; false for anything else."""
+        verb, state, mail = command.verb, self._state, self._mail
+        if verb is _RCPT and mail is not None and len(mail.recipients) < RECIPIENTS_MAX:
+            mail.recipients.append(Recipient(command.argument, record))
+            self._state = _RECIPIENTS
+        elif verb is _MAIL and state is _GREETED:
+            self._envelopes += 1
             self._mail = Mail(0, record, self._greeting.argument, command.argument, self._tls)
-            self._state = _State.SENDER
-        elif command.verb is Verb.RCPT and self._state in (_State.SENDER, _State.RECIPIENTS):
-            self._recipient(Recipient(command.argument, record), None, line)
-        elif command.verb is Verb.DATA and self._state is _State.RECIPIENTS and self._mail:
+            self._state = _SENDER
+        elif verb is _DATA and state is _RECIPIENTS and mail is not None:
             self.mails += 1
-            self._mail.ordinal = self.mails
-            self._fault, self._last_line = None, b""
-            self._state = _State.HEADER
+            mail.ordinal, mail.rules = self.mails, self._rules
+            self._rejected = None
+            self._text.begin(mail)
+            self._state = _TEXT
         else:
-            self._error(record, SEQUENCE, line, counted=command.verb is not Verb.RCPT)
+            return False
+        return True
 
-    def _recipient(self, recipient: Recipient, fault: str | None, line: bytes) -> None:
-        mail = self._mail
-        if mail is None:
+    def _bad(self, found: BadCommand | Blank, record: int, line: bytes) -> None:
+        if isinstance(found, Blank):
+            self._note(record, "blank-record", RULES["blank-record"])
             return
-        self._state = _State.RECIPIENTS
-        if len(mail.recipients) == RECIPIENTS_MAX:
-            text = f"more than {RECIPIENTS_MAX} RCPT records: this recipient gets no mail"
-            self._note(recipient.record, "recipient-limit", text)
+        self._notices.numbered(line, record)
+        if found.verb is not _RCPT:
+            self._error(record, found.reply, line)
+        elif self._mail is None:
+            self._error(record, found.reply, line, counted=False)
+        elif not self._too_many(self._mail, record):
+            self._error(record, found.reply, line, counted=False)
+            recipient = Recipient(found.argument, record, Status.UNDELIVERABLE, found.reply)
+            self._mail.recipients.append(recipient)
+            self._state = _RECIPIENTS
+
+    def _other(self, command: Command, record: int, line: bytes) -> None:
+        """A command with a blank after its colon, one that is no part of a transaction, one too
+        many, or one out of sequence."""
+        verb = command.verb
+        if command.blank_after_colon:
+            if self._choices.blank_after_colon is BlankAfterColon.NOTICE:
+                self._note(record, "blank_after_colon", RULES["blank_after_colon"])
+            if self._transaction(command, record):
+                return
+        if verb is _RCPT and self._mail is not None and self._too_many(self._mail, record):
             return
-        if fault:
-            self._error(recipient.record, fault, line, counted=False)
-            recipient.status, recipient.reply = Status.UNDELIVERABLE, fault
-        mail.recipients.append(recipient)
+        if verb is Verb.STARTTLS and self._may_start_tls():
+            self._tls = True
+        elif verb in (Verb.HELO, Verb.EHLO, Verb.RSET, Verb.QUIT):
+            self._control(command, record)
+        else:
+            self._error(record, SEQUENCE, line)
+
+    def _control(self, command: Command, record: int) -> None:
+        """A command that ends a transaction, wherever it stands."""
+        verb = command.verb
+        if verb is Verb.RSET:
+            self._mail = None
+            if self._state is not _START:
+                self._state = _GREETED
+            return
+        self._drop(record, f"{verb} before DATA: nothing is sent")
+        if verb is Verb.QUIT:
+            self._state, self._quit_record = _ENDED, record
+        else:
+            self._greeting, self._tls = command, False
+            self._state = _GREETED
+
+    def _may_start_tls(self) -> bool:
+        return self._state is _GREETED and self._greeting.verb is Verb.EHLO
+
+    def _drop(self, record: int, text: str) -> None:
+        if self._state in _OPEN:
+            self._note(record, "incomplete", text)
+        self._mail = None
+
+    def _too_many(self, mail: Mail, record: int) -> bool:
+        """The 2001st recipient is ignored (spool-mail.md E11p)."""
+        if len(mail.recipients) < RECIPIENTS_MAX:
+            return False
+        text = f"more than {RECIPIENTS_MAX} RCPT records: this recipient gets no mail"
+        self._note(record, "recipient-limit", text)
+        return True
 
     # --- text ----------------------------------------------------------------------------------
 
-    def _text(self, lines: Lines, start: int) -> int:
-        """Take text from line `start` on; the index behind it."""
-        mail = self._mail
-        if mail is None:
-            raise AssertionError("text without a mail")
+    def _take(self, lines: Lines, start: int) -> int:
+        """Take text from line `start` on; the index behind it, and behind its period."""
         try:
             stop = lines.text.index(b".", start)
-            ends = True
+            behind = stop + 1
         except ValueError:
-            stop, ends = len(lines.text), False
-        if self._state is _State.HEADER:
-            split = self._header(mail, lines, start, stop)
-            self._take(mail, mail.header, lines, start, split)
-            start = split
-        self._take(mail, mail.body, lines, start, stop)
-        if ends:
+            stop = behind = len(lines.text)
+        self._ranges.append((start, stop))
+        self._text.take(lines, start, stop)
+        fault = self._text.fault
+        if fault is not None and self._rejected is None:
+            self._rejected = fault.reply
+            self._error(fault.record, fault.reply, fault.line)
+        if behind > stop or self._state is _ENDED:
+            self._periods += 1
             self._complete()
-            return stop + 1
-        return stop
-
-    def _header(self, mail: Mail, lines: Lines, start: int, stop: int) -> int:
-        """The index of the first line that is no header line (spool-mail.md 5.3)."""
-        for index in range(start, stop):
-            line = lines.text[index]
-            if not line:
-                self._state = _State.BODY
-                return index
-            if not self._header_line(mail, line.replace(self._at, b"@") if self._at else line):
-                mail.blank_line_missing = True
-                mail.size += 2
-                self._state = _State.BODY
-                return index
-        return stop
-
-    def _header_line(self, mail: Mail, line: bytes) -> bool:
-        """Whether the line, with what X'15' splits off it, belongs to the header."""
-        for piece in line.split(b"\n") if b"\n" in line else (line,):
-            match = _FIELD.match(piece)
-            if match is None:
-                if piece[:1] not in (b" ", b"\t") or not (mail.header or self._last_line):
-                    return False
-                continue
-            name = match[1].lower()
-            mail.has_date = mail.has_date or name == b"date"
-            mail.has_message_id = mail.has_message_id or name == b"message-id"
-            self._last_line = piece
-        return True
-
-    def _take(self, mail: Mail, to: list[Segment], lines: Lines, start: int, stop: int) -> None:
-        """Lines `start` to `stop` belong to the mail; check them, count their bytes."""
-        if start == stop:
-            return
-        text = lines.text[start:stop]
-        self._last_line = text[-1]
-        again = mail.big and not lines.keep
-        to.append(Segment(lines.first, start, stop, None if again else lines))
-        mail.size += sum(map(len, text)) + 2 * len(text)
-        if not lines.ascii:
-            mail.eight_bit += sum(len(t) - len(t.decode("ascii", "ignore")) for t in text)
-        if lines.forbidden or lines.new_lines or lines.dots or lines.longest > TEXT_MAX:
-            self._careful(mail, lines, start, stop)
-        if mail.size > BIG and not mail.big:
-            mail.big = True
-            for segment in (*mail.header, *mail.body):
-                segment.lines = lines if lines.keep and segment.lines is lines else None
-        if self._limits.mail_size and mail.size > self._limits.mail_size:
-            self._reject(mail, lines.record(start), MAIL_TOO_LARGE, text[0])
-
-    def _careful(self, mail: Mail, lines: Lines, start: int, stop: int) -> None:
-        """What the bulk path cannot see: forbidden bytes, split, long and period lines."""
-        for index in range(start, stop):
-            line = lines.text[index]
-            if b"\0" in line:
-                self._reject(mail, lines.record(index), NOT_ALLOWED, line)
-            pieces = line.split(b"\n") if b"\n" in line else (line,)
-            if len(pieces) > 1:
-                mail.new_lines = True
-                mail.size += len(pieces) - 1 + pieces.count(b".")
-            for piece in pieces:
-                if len(piece) > TEXT_MAX:
-                    self._long(mail, lines.record(index), piece)
-                if piece[:1] == b"." and piece[1:2] not in (b".", b""):
-                    text = "the line begins with one period, which the next server takes away"
-                    self._note(lines.record(index), "leading-period", text)
-
-    def _long(self, mail: Mail, record: int, piece: bytes) -> None:
-        if self._limits.data_line_trunc:
-            mail.truncated = True
-            mail.size -= len(piece) - TEXT_MAX
-            self._note(record, "data-line-trunc", f"a text line is cut to {TEXT_MAX} characters")
-        else:
-            self._reject(mail, record, TEXT_TOO_LONG, piece)
-
-    def _reject(self, mail: Mail, record: int, reply: str, line: bytes) -> None:
-        """The mail's text has a fault: counted once per mail, which is dropped at its period."""
-        if self._fault is None:
-            self._fault = reply
-            self._error(record, reply, line[:TEXT_MAX])
-            if self._state is _State.ENDED:
-                self._complete()
+        return behind
 
     def _complete(self) -> None:
         """The mail is whole: hand it on, with its recipients settled if its text had a fault."""
         mail, self._mail = self._mail, None
         if mail is None:
             return
-        if self._state is not _State.ENDED:
-            self._state = _State.GREETED
-        if self._fault is not None:
+        if self._state is not _ENDED:
+            self._state = _GREETED
+        self._text.end()
+        if self._rejected is not None:
             for recipient in mail.waiting:
-                recipient.status, recipient.reply = Status.UNDELIVERABLE, self._fault
-        if not mail.body and not mail.blank_line_missing:
-            mail.blank_line_missing = True
-            mail.size += 2
+                recipient.status, recipient.reply = Status.UNDELIVERABLE, self._rejected
         self._events.append(mail)
+
+    def _missing_dot(self, records: int) -> None:
+        self._note(records, "missing_dot", "the file ends inside a mail: a period is supplied")
+        if self._text.last.upper() == b"QUIT":
+            self._note(records, "missing-period", "the last line of the text is QUIT")
+        if self._choices.missing_dot is MissingDot.REJECT and self._rejected is None:
+            self._rejected = SEQUENCE
+            self._error(records, SEQUENCE, self._text.last)
+        self._complete()
 
     # --- findings ------------------------------------------------------------------------------
 
+    def _after_quit(self, ignored: int) -> None:
+        text = f"{ignored} records after QUIT ignored"
+        match self._choices.after_quit:
+            case AfterQuit.WARN:
+                self._note(self._quit_record, "after_quit", text)
+            case AfterQuit.ERROR:
+                self._error(self._quit_record + 1, SEQUENCE, b"")
+            case AfterQuit.IGNORE:
+                pass
+
     def _error(self, record: int, reply: str, line: bytes, *, counted: bool = True) -> None:
-        number = self.mails + (0 if self._state in _TEXT else 1)
-        self._events.append(SyntaxFault(record, number, reply, self._shown(line), counted))
+        number = self.mails + (0 if self._state is _TEXT else 1)
+        shown = self._code.shown(line[:TEXT_MAX])
+        self._events.append(SyntaxFault(record, number, reply, shown, counted))
         if counted:
             self.counted += 1
             limit = self._limits.syntax_errors
-            if limit and self.counted > limit:
+            if self._choices.syntax_error_limit is SyntaxErrorLimit.AT:
+                limit -= 1
+            if self._limits.syntax_errors and self.counted > limit:
                 self.exceeded = True
-                self._state = _State.ENDED
+                self._state = _ENDED
 
     def _note(self, record: int, rule: str, text: str) -> None:
-        self._events.append(Notice(record, rule, text))
-
-    def _shown(self, line: bytes) -> str:
-        """A record for people: its characters, with a period for what cannot be printed."""
-        text = "".join(self._code.characters[byte] for byte in line)
-        return "".join(c if c.isprintable() else "." for c in text)
+        self._notices.note(record, rule, text)

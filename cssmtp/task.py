@@ -7,32 +7,34 @@ for a retry or a target stays in use, as long as this session lives.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Protocol
 
 from cssmtp import text
 from cssmtp.choices import DEFAULT, Choices
 from cssmtp.commands import FILE_TOO_LARGE
-from cssmtp.config.statements import BadSpoolDisp, Config
+from cssmtp.config.statements import BadSpoolDisp, Config, Report, ReportTo
 from cssmtp.delivery import Delivery, Setting
 from cssmtp.headers import HeaderMaker, Stamps
-from cssmtp.lines import LineReader, Lines
-from cssmtp.mail import Mail, Notice, Segment, SyntaxFault
+from cssmtp.lines import LineReader
+from cssmtp.mail import Mail, Notice, Segment, Status, SyntaxFault
 from cssmtp.report import Heading, error_report
+from cssmtp.reportmail import report_mail
 from cssmtp.spool import MailSpool
 from cssmtp.spoolmail import Limits, SpoolMailParser
 from cssmtp.targets import Target
-from cssmtp.transcode import Inspection, Wire, inspection
+from cssmtp.transcode import Inspection, Wire, inspection, missing
 from cssmtp.work import Fate, FileWork, Item, Verdict
 from jes.codepages import page
 from jes.errors import BadRecord
-from jes.sysout import Disposal, Disposition, SpoolFile
+from jes.records import Block
+from jes.sysout import Disposal, SpoolFile, after
 
 SPOOL_TASKS = 4  # spool files in hand at a time
 THOUSAND = 1000  # JESJobSize and JESMsgSize count thousands of bytes (cssmtp-config.md 10.14)
+TEST_MODE = "JML305I TestMode YES: the mail is not sent"
 UNREADABLE = "JML304E the spool file cannot be read: {reason}"
 
 
@@ -45,7 +47,7 @@ class Observer(Protocol):
     def mail(self, file: SpoolFile, mail: Mail) -> None:
         """A mail is settled, for now: its recipients say how."""
 
-    def file(self, work: FileWork, fate: Fate, report: tuple[str, ...]) -> None:
+    def file(self, work: FileWork, fate: Fate, report: tuple[str, ...], sent_to: Report) -> None:
         """CSSMTP is through with a spool file; `report` is empty for a good one."""
 
 
@@ -88,6 +90,7 @@ class Cssmtp:
             Stamps(place.now),
             add_date=config.header.date,
             user_info=config.header.user_info,
+            style=self.choices.message_id_style,
         )
         self._limits = Limits(
             syntax_errors=config.jes_syntax_err_limit,
@@ -95,6 +98,8 @@ class Cssmtp:
             null_trnc=config.options.null_trnc,
             data_line_trunc=config.options.data_line_trunc,
             at_sign=self._at_sign,
+            replace_subject_at_sign=config.options.replace_subject_at_sign,
+            missing=missing(self._code, (t.server.charset for t in self.targets)),
         )
 
     async def run_until_idle(self) -> None:
@@ -113,12 +118,15 @@ class Cssmtp:
         async with asyncio.TaskGroup() as tasks:
             delivery = Delivery(self.targets, setting, self._pieces, tasks)
             files: deque[SpoolFile] = deque()
-            async with asyncio.TaskGroup() as readers:
-                for number in range(1 if self.place.serial else SPOOL_TASKS):
-                    readers.create_task(
-                        self._spool_task(files, delivery), name=f"spool task {number}"
-                    )
-            await delivery.close()
+            try:
+                async with asyncio.TaskGroup() as readers:
+                    for number in range(1 if self.place.serial else SPOOL_TASKS):
+                        readers.create_task(
+                            self._spool_task(files, delivery), name=f"spool task {number}"
+                        )
+                await delivery.close()
+            finally:
+                await delivery.abort()
 
     async def _spool_task(self, files: deque[SpoolFile], delivery: Delivery) -> None:
         while True:
@@ -131,7 +139,7 @@ class Cssmtp:
     # --- one spool file ------------------------------------------------------------------------
 
     async def _work(self, file: SpoolFile, delivery: Delivery) -> None:
-        reader = LineReader(file.recfm, file.lrecl, self._code)
+        reader = LineReader(file.recfm, file.lrecl, self._code, self.choices)
         work = FileWork(file, reader, self.observer.mail)
         self.observer.begin(work)
         limit = self.config.jes_job_size * THOUSAND
@@ -140,14 +148,10 @@ class Cssmtp:
             work.counted = 1
         else:
             await self._read(work, delivery)
-        work.reading = False
-        if work.on_way:
-            done = asyncio.get_running_loop().create_future()
-            work.on_idle = partial(done.set_result, None)
-            await done
+        await work.idle()
+        await self._finish(work, delivery)
         if not self.config.timeout.connect_idle:
             delivery.release()
-        await self._dispose(work)
 
     async def _read(self, work: FileWork, delivery: Delivery) -> None:
         parser = SpoolMailParser(self._code, self._limits, self.choices)
@@ -177,6 +181,8 @@ class Cssmtp:
         for event in events:
             match event:
                 case Mail():
+                    if self.config.options.test_mode:
+                        _discard(event)
                     if event.waiting:
                         event.prefix = self._headers.prefix(event, work.file)
                         work.on_way[event.ordinal] = event
@@ -188,16 +194,12 @@ class Cssmtp:
                 case Notice():
                     work.notices.append(event)
 
-    async def _dispose(self, work: FileWork) -> None:
-        if work.unfinished:
-            fate = Fate.IN_USE
-        else:
-            bad = work.verdict is Verdict.BAD
-            hold = bad and self.config.bad_spool_disp is BadSpoolDisp.HOLD
-            becomes = await self.spool.dispose(
-                work.file, Disposal.HOLD if hold else Disposal.PROCESSED
-            )
-            fate = _fate(becomes, bad=bad, hold=hold)
+    async def _finish(self, work: FileWork, delivery: Delivery) -> None:
+        """Report on the file, then give it back: a crash in between reports twice, not never."""
+        bad = work.verdict is Verdict.BAD
+        hold = bad and self.config.bad_spool_disp is BadSpoolDisp.HOLD
+        disposal = Disposal.HOLD if hold else Disposal.PROCESSED
+        fate = Fate.IN_USE if work.unfinished else _fate(work.file, disposal, bad=bad)
         heading = Heading(
             writer=self.config.ext_wrt_name,
             system=self.place.sysname,
@@ -205,41 +207,69 @@ class Cssmtp:
             now=self.place.now(),
         )
         report = error_report(work, heading, self.config.jes_syntax_err_limit, fate)
-        self.observer.file(work, fate, report)
+        to = self._report_to() if report and fate is not Fate.IN_USE else Report()
+        if to.to is ReportTo.SYSOUT:
+            await self.spool.report(to.sysout_class, report)
+        elif to.to is ReportTo.ADMIN:
+            await self._mail_report(work, report, delivery)
+        if fate is not Fate.IN_USE:
+            await self.spool.dispose(work.file, disposal)
+        self.observer.file(work, fate, report, to)
+
+    def _report_to(self) -> Report:
+        """Where reports go; Admin without an administrator is None (cssmtp-config.md 4.14)."""
+        report = self.config.report
+        if report.to is ReportTo.ADMIN and not self.config.mail_administrators:
+            return Report()
+        return report
+
+    async def _mail_report(
+        self, work: FileWork, report: tuple[str, ...], delivery: Delivery
+    ) -> None:
+        origin = (self.config.report_mail_from, self.place.jobname, self.place.host)
+        moment = self._headers.stamps.next()
+        mail = report_mail(work.file, report, self.config.mail_administrators, origin, moment)
+        letter = FileWork(work.file, work.reader, self.observer.mail)
+        letter.on_way[mail.ordinal] = mail
+        await delivery.put(Item(mail, letter))
+        await letter.idle()
 
     # --- big mails -----------------------------------------------------------------------------
 
-    async def _pieces(self, item: Item, wire: Wire) -> AsyncIterator[bytes]:
+    async def _pieces(self, item: Item, wire: Wire) -> AsyncGenerator[bytes, None]:
         """The text of a mail in pieces, read from the spool once more."""
-        mail = item.mail
-        yield mail.prefix
-        at_hand: dict[int, Lines] = {}
-        for segment in mail.header:
-            part = await self._lines(item.work, segment, at_hand)
-            if self._at_sign:
-                part = [line.replace(self._at_sign, b"@") for line in part]
-            yield text.pieces(mail, part, wire)
-        if mail.blank_line_missing:
-            yield b"\r\n"
-        for segment in mail.body:
-            yield text.pieces(mail, await self._lines(item.work, segment, at_hand), wire)
+        writer = text.TextWriter(item.mail, wire, self._at_sign)
+        yield item.mail.prefix
+        at_hand: dict[int, Block] = {}
+        for segment in item.mail.text:
+            lines = await self._lines(item.work, segment, at_hand)
+            yield writer.segment(segment, lines)
+        yield writer.end()
 
     async def _lines(
-        self, work: FileWork, segment: Segment, at_hand: dict[int, Lines]
+        self, work: FileWork, segment: Segment, at_hand: dict[int, Block]
     ) -> list[bytes]:
-        """The lines of a segment; `at_hand` keeps those of the last blocks read."""
-        lines = segment.lines or at_hand.get(segment.block)
+        """The lines of a segment; `at_hand` keeps the blocks read last, framed when needed."""
+        lines = segment.lines
         if lines is None:
-            at_hand.clear()
-            for block in await self.spool.read(work.file, segment.block):
-                at_hand[block.first] = work.reader.lines(block)
-            lines = at_hand[segment.block]
+            if segment.block not in at_hand:
+                at_hand.clear()
+                for block in await self.spool.read(work.file, segment.block):
+                    at_hand[block.first] = block
+            lines = work.reader.lines(at_hand[segment.block])
         return lines.text[segment.start : segment.stop]
 
 
-def _fate(becomes: Disposition | None, *, bad: bool, hold: bool) -> Fate:
-    if hold:
+def _discard(mail: Mail) -> None:
+    """TestMode YES: mail is read and checked, and sent to nobody (cssmtp-config.md 4.13)."""
+    for recipient in mail.waiting:
+        recipient.status, recipient.reply = Status.DISCARDED, TEST_MODE
+
+
+def _fate(file: SpoolFile, disposal: Disposal, *, bad: bool) -> Fate:
+    """Where the file will be after `disposal`."""
+    if disposal is Disposal.HOLD:
         return Fate.HELD
-    if becomes is not None:
+    if after(file.disposition, disposal) is not None:
         return Fate.KEPT
     return Fate.DELETED if bad else Fate.PURGED

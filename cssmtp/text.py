@@ -4,51 +4,67 @@ Periods are not doubled: the job did that already, and CSSMTP hands its lines on
 (spool-mail.md 5.1). The exception is a lone period that X'15' split off a record (blueprint §8).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from cssmtp.lines import Lines
 from cssmtp.mail import Mail, Segment
-from cssmtp.spoolmail import TEXT_MAX
+from cssmtp.textlines import reworked
 from cssmtp.transcode import Wire
 
 
+@dataclass(slots=True)
+class TextWriter:
+    """Writes a mail's text segment by segment, in order. `at_sign` is sent as "@" in the header."""
+
+    mail: Mail
+    wire: Wire
+    at_sign: bytes = b""
+    _blank_line_due: bool = False
+    _in_subject: bool = False
+
+    def __post_init__(self) -> None:
+        """The blank line is due where the header ends, once."""
+        self._blank_line_due = self.mail.blank_line_missing
+
+    def segment(self, segment: Segment, lines: list[bytes]) -> bytes:
+        """The segment's lines, `start` to `stop`, on the wire, each with its CRLF."""
+        header = segment.split - segment.start
+        if self.at_sign and header:
+            lines = [*self._at_signs(lines[:header]), *lines[header:]]
+        if self._blank_line_due and segment.split < segment.stop:
+            self._blank_line_due = False
+            lines = [*lines[:header], b"", *lines[header:]]
+        return self._on_wire(lines)
+
+    def end(self) -> bytes:
+        """The blank line of a mail that is all header."""
+        return b"\r\n" if self._blank_line_due else b""
+
+    def _on_wire(self, lines: Iterable[bytes]) -> bytes:
+        if self.mail.rework:
+            lines = reworked(lines, self.mail.rules)
+        joined = b"\r\n".join((*lines, b""))
+        return self.wire.encode(joined)
+
+    def _at_signs(self, lines: list[bytes]) -> Iterable[bytes]:
+        """Header lines with "@" for the AtSign character, except in a Subject left alone."""
+        for line in lines:
+            if b"\n" in line:  # X'15' splits it into several header lines
+                yield b"\n".join(self._at_signs(line.split(b"\n")))
+                continue
+            if line[:1] not in (b" ", b"\t"):
+                self._in_subject = line[:8].lower() == b"subject:"
+            leave = self._in_subject and not self.mail.rules.replace_subject
+            yield line if leave else line.replace(self.at_sign, b"@")
+
+
 def whole(mail: Mail, wire: Wire, at_sign: bytes) -> bytes:
-    """The text of a mail whose lines are all at hand."""
-    header = [line for part in mail.header if part.lines for line in _part(part, part.lines)]
-    body = [line for part in mail.body if part.lines for line in _part(part, part.lines)]
-    return join(mail, header, body, wire, at_sign)
-
-
-def join(mail: Mail, header: list[bytes], body: list[bytes], wire: Wire, at_sign: bytes) -> bytes:
-    """Header and body lines on the wire, behind what CSSMTP adds."""
-    if at_sign:
-        header = [line.replace(at_sign, b"@") for line in header]
-    if mail.blank_line_missing:
-        header.append(b"")
-    return mail.prefix + pieces(mail, header, wire) + pieces(mail, body, wire)
-
-
-def pieces(mail: Mail, lines: list[bytes], wire: Wire) -> bytes:
-    """Some lines of a mail on the wire, each with its CRLF."""
-    if not lines:
-        return b""
-    if mail.new_lines:
-        lines = list(_split(lines))
-    if mail.truncated:
-        lines = [line[:TEXT_MAX] for line in lines]
-    lines.append(b"")
-    return wire.encode(b"\r\n".join(lines))
-
-
-def _part(segment: Segment, lines: Lines) -> list[bytes]:
-    return lines.text[segment.start : segment.stop]
-
-
-def _split(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines at X'15', where a lone period is text and doubled."""
-    for line in lines:
-        if b"\n" not in line:
-            yield line
-            continue
-        for piece in line.split(b"\n"):
-            yield b".." if piece == b"." else piece
+    """The text of a mail whose lines are all at hand, behind what CSSMTP adds."""
+    writer = TextWriter(mail, wire, at_sign)
+    parts = [mail.prefix]
+    for segment in mail.text:
+        if segment.lines is not None:
+            lines = segment.lines.text[segment.start : segment.stop]
+            parts.append(writer.segment(segment, lines))
+    parts.append(writer.end())
+    return b"".join(parts)

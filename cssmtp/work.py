@@ -1,5 +1,6 @@
-"""A spool file in hand: what was found in it, what became of its mails, and its verdict."""
+"""⚡ A spool file in hand: what was found in it, what became of its mails, and its verdict."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -44,8 +45,7 @@ class FileWork:
     refused: int = 0
     on_way: dict[int, Mail] = field(default_factory=dict)  # by ordinal
     unfinished: int = 0
-    reading: bool = True
-    on_idle: Callable[[], None] | None = None
+    _idle: asyncio.Future[None] | None = None
 
     def settled(self, mail: Mail) -> None:
         """Every recipient of `mail` has an outcome for now."""
@@ -58,6 +58,8 @@ class FileWork:
                     self.undeliverable.append(
                         (mail, recipient.address, recipient.target, recipient.reply or "")
                     )
+                case Status.DISCARDED:
+                    pass
                 case _:
                     self.unfinished += 1
         self.on_mail(self.file, mail)
@@ -66,8 +68,14 @@ class FileWork:
         """A mail that was on its way is settled."""
         self.settled(mail)
         del self.on_way[mail.ordinal]
-        if not self.on_way and not self.reading and self.on_idle is not None:
-            self.on_idle()
+        if not self.on_way and self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)
+
+    async def idle(self) -> None:
+        """Wait until no mail is on its way; no new one may be begun meanwhile."""
+        if self.on_way:
+            self._idle = asyncio.get_running_loop().create_future()
+            await self._idle
 
     @property
     def verdict(self) -> Verdict:

@@ -157,7 +157,9 @@ class Collector:
             lines = [line.rstrip() for line in report]
             one = ReportEntry(
                 jobid=file.jobid,
+                stepname=file.stepname,
                 ddname=file.ddname,
+                outgrp=file.outgrp,
                 to=sent_to.to.value.lower(),
                 sysout_class=sent_to.sysout_class,
                 lines=lines,
@@ -184,7 +186,9 @@ class Collector:
     def _mail_entry(self, mail: Mail, file: SpoolFile) -> MailEntry:
         return MailEntry(
             jobid=file.jobid,
+            stepname=file.stepname,
             ddname=file.ddname,
+            outgrp=file.outgrp,
             ordinal=mail.ordinal,
             kind=mail.kind.value,
             mail_from=mail.sender,

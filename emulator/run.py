@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from cssmtp.choices import DEFAULT, Choices
 from cssmtp.config.findings import Severity
 from cssmtp.config.parser import Parsed, parse
 from cssmtp.config.scanner import read
@@ -77,6 +78,7 @@ class Instance:
 
     jobname: JobName
     config: Config
+    choices: Choices = DEFAULT
 
 
 class _Saved:
@@ -114,7 +116,7 @@ async def run(
                 await thread.call(submission.submit, system, collector)
             if not work:
                 collector.files(await thread.call(system.jes.store.all_files))
-            await _work_off(tasks, options.timeout, collector)
+            await _work_off(tasks, options, collector)
         await thread.call(system.jes.housekeeping)
     except SpoolError as error:
         raise Unreachable(f"{error.message.id} {error}") from error
@@ -125,13 +127,18 @@ async def run(
     return collector.report(), strongest(collector.exits())
 
 
-async def _work_off(tasks: Sequence[Cssmtp], seconds: float, collector: Collector) -> None:
-    """Let every CSSMTP work until it is idle or time runs out. Raises `SpoolError`."""
+async def _work_off(tasks: Sequence[Cssmtp], options: RunOptions, collector: Collector) -> None:
+    """Let every CSSMTP work until it is idle or time runs out. Raises `SpoolError`.
+
+    With a clock that stands still they take turns, so that mails are saved in the same order.
+    """
     try:
-        async with asyncio.timeout(seconds), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(options.timeout), asyncio.TaskGroup() as group:
             for task in tasks:
                 name = f"started task {task.place.jobname}"
-                group.create_task(task.run_until_idle(), name=name)
+                running = group.create_task(task.run_until_idle(), name=name)
+                if options.standing_clock:
+                    await asyncio.wait([running])
     except TimeoutError:
         collector.out_of_time = True
     except BaseExceptionGroup as errors:
@@ -192,7 +199,7 @@ async def _started(  # noqa: PLR0913, PLR0917 the wiring of a run
             now=system.clock,
             serial=options.standing_clock,
         )
-        tasks.append(Cssmtp(one.config, session, servers, place, collector))
+        tasks.append(Cssmtp(one.config, session, servers, place, collector, one.choices))
     return tasks
 
 
@@ -216,7 +223,7 @@ def instances_of(settings: Settings, config: Path | None) -> list[Instance]:
             )
         else:
             plain = checked_config(path, task.name)
-        found.append(Instance(task.name, plain))
+        found.append(Instance(task.name, plain, task.choices))
     return found
 
 

@@ -83,7 +83,9 @@ class MailEntry(msgspec.Struct, kw_only=True):
     """A mail whose envelope was accepted; `eml` is the first saved file."""
 
     jobid: str
+    stepname: str
     ddname: str
+    outgrp: str
     ordinal: int
     kind: str
     mail_from: str
@@ -95,7 +97,9 @@ class DeadLetterEntry(msgspec.Struct, kw_only=True):
     """A mail that could not even be returned."""
 
     jobid: str
+    stepname: str
     ddname: str
+    outgrp: str
     ordinal: int
     file: str
     reason: str
@@ -105,7 +109,9 @@ class ReportEntry(msgspec.Struct, kw_only=True, rename={"sysout_class": "class"}
     """An error report; `to` none, sysout or admin."""
 
     jobid: str
+    stepname: str
     ddname: str
+    outgrp: str
     to: str
     sysout_class: str | None
     lines: list[str]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cssmtp.choices import DEFAULT, Choices
 from jes.names import DsName, JobName, SysoutClass, UserId
 from jes.records import FB, Recfm
 from jes.sysout import OutClass, default_outclasses
@@ -33,10 +34,14 @@ _CSSMTP = JobName("CSSMTP")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedTask:
-    """A CSSMTP to start; `config` None is a configuration of defaults and the sandbox."""
+    """A CSSMTP to start; `config` None is a configuration of defaults and the sandbox.
+
+    `choices` are the points that IBM's pages leave open.
+    """
 
     name: JobName = _CSSMTP
     config: Path | None = None
+    choices: Choices = DEFAULT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

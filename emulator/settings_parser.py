@@ -8,11 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import msgspec
 
+from cssmtp.choices import Choices
 from cssmtp.config.values import HOST, Refused
 from emulator import settings as s
 from emulator import yaml_lines
@@ -38,6 +40,7 @@ _EXPECTED = {
 Faults = list[s.SettingsFault]
 
 
+_SWITCH = {"on": True, "yes": True, "off": False, "no": False}
 _POSTGRES = ("postgresql://", "postgres://")
 
 
@@ -127,10 +130,15 @@ class _Reader:
         """A value of the type of its field. Raises `_Wrong` or `BadName`."""
         if Path in (wanted, *get_args(wanted)):
             return self.path(node, "")
+        plain = node.plain()
+        if wanted is bool and isinstance(plain, str):
+            plain = _SWITCH.get(plain.lower(), plain)
         try:
-            return msgspec.convert(node.plain(), wanted, strict=False, dec_hook=_from_text)
+            return msgspec.convert(plain, wanted, strict=False, dec_hook=_from_text)
         except msgspec.ValidationError as error:
             expected = _EXPECTED.get(wanted)
+            if isinstance(wanted, type) and issubclass(wanted, StrEnum):
+                expected = f"one of {', '.join(wanted)}"
             if expected is None:
                 raise _Wrong(str(error)) from error
             raise _Wrong(f"expected {expected}, found {_found(node)}") from error
@@ -246,13 +254,18 @@ class _Reader:
         """The started tasks, each with a name of its own (cssmtp-config.md 1)."""
 
         def one(item: Node, way: str) -> s.StartedTask:
-            return s.StartedTask(**self.struct(item, way, s.StartedTask, {}))
+            special: dict[str, Callable[[Node, str], Any]] = {"choices": self.choices}
+            return s.StartedTask(**self.struct(item, way, s.StartedTask, special))
 
         tasks = self.listed(one)(node, key)
         for name, count in Counter(task.name for task in tasks).items():
             if count > 1:
                 raise _Wrong(f"{count} started tasks are called {name}")
         return tasks
+
+    def choices(self, node: Node, key: str) -> Choices:
+        """What a CSSMTP does where IBM's pages are silent."""
+        return Choices(**self.struct(node, key, Choices, {}))
 
     def sandbox(self, node: Node, key: str) -> s.SandboxOptions:
         """The sandbox mail server."""

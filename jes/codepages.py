@@ -27,6 +27,9 @@ _EBCDIC = tuple(
         *(1025, 1026, 1047, 1097, 1112, 1122, 1123, *range(1140, 1150)),
     )
 )
+MIXED = tuple(
+    f"IBM-{number}" for number in (930, 933, 935, 937, 939, 1364, 1371, 1388, 1390, 1399)
+)  # pages with double-byte characters: see jes.mixed
 _ASCII = {
     **{f"ISO8859-{n}": f"iso8859_{n}" for n in (*range(1, 12), *range(13, 17))},
     **{
@@ -113,21 +116,21 @@ def known_ascii() -> tuple[str, ...]:
 
 def page(name: str) -> CodePage:
     """The page called `name`: IBM-1047, CP1047, 1047, ISO8859-1 … Raises `BadCharacter`."""
-    canonical = _canonical(name)
-    if canonical not in known() and canonical not in _ASCII:
+    spelled = canonical(name)
+    if spelled not in known() and spelled not in _ASCII:
         raise _unknown(name, (*known(), *_ASCII))
-    return _page(canonical)
+    return _page(spelled)
 
 
 def ascii_page(name: str) -> CodePage:
     """A page that mail can leave in, such as ISO8859-1 or IBM-850. Raises `BadCharacter`."""
-    canonical = _canonical(name)
-    if canonical not in _ASCII:
+    spelled = canonical(name)
+    if spelled not in _ASCII:
         raise _unknown(name, tuple(_ASCII))
-    return _page(canonical)
+    return _page(spelled)
 
 
-def _canonical(name: str) -> str:
+def canonical(name: str) -> str:
     """`name` as this module spells it, known or not."""
     upper = name.strip().upper().replace("_", "-")
     if match := _ISO.fullmatch(upper):
@@ -138,13 +141,15 @@ def _canonical(name: str) -> str:
 
 
 def _unknown(name: str, choices: tuple[str, ...]) -> BadCharacter:
-    canonical = _canonical(name)
-    if canonical in known():
+    spelled = canonical(name)
+    if spelled in known():
         hint = ": it is EBCDIC, and an ASCII page such as ISO8859-1 or IBM-850 is expected"
-    elif canonical in ("UTF-8", "UTF8", "IBM-1208", "UTF-16", "IBM-1200"):
+    elif spelled in MIXED:
+        hint = " as a single-byte page: it has double-byte characters too"
+    elif spelled in ("UTF-8", "UTF8", "IBM-1208", "UTF-16", "IBM-1200"):
         hint = " as a single-byte page"
     else:
-        near = difflib.get_close_matches(canonical[:40], choices, n=3, cutoff=0.7)
+        near = difflib.get_close_matches(spelled[:40], choices, n=3, cutoff=0.7)
         hint = f"; near names: {', '.join(near)}" if near else ""
     return BadCharacter(messages.UNKNOWN_PAGE, name=name[:40], hint=hint)
 

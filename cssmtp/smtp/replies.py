@@ -4,10 +4,13 @@ Any bytes give replies or `ReplyError`, in bounded memory, however they are cut.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 REPLY_MAX = 64 * 1024  # RFC 5321 4.5.3.1.5 allows 512 bytes a line; EHLO lists run to some 2 KiB
 _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
+_USUAL = 80  # a line up to this length is likely to be one that came before, such as `250 Ok`
 
 
 class ReplyError(Exception):
@@ -39,29 +42,36 @@ class Reply:
 
 @dataclass(slots=True)
 class ReplyReader:
-    """Gathers bytes until replies are whole."""
+    """Gathers bytes until replies are whole. Linear in what comes, however it is cut."""
 
-    _buffer: bytes = b""
+    _parts: list[bytes] = field(default_factory=list)  # of a line that has not ended
+    _held: int = 0  # bytes of the reply that has not ended
     _lines: list[str] = field(default_factory=list)
     _code: int = 0
-    _size: int = 0
 
-    def feed(self, data: bytes) -> list[Reply]:
-        """The replies that `data` completes. Raises `ReplyError`."""
-        *lines, self._buffer = (self._buffer + data).split(b"\n")
-        replies = []
+    def feed(self, data: bytes) -> Iterator[Reply]:
+        """The replies that `data` completes, to be used up by the caller.
+
+        Raises `ReplyError` behind the replies that came before the fault.
+        """
+        *lines, rest = data.split(b"\n")
+        if lines and self._parts:
+            lines[0] = b"".join((*self._parts, lines[0]))
+            self._held -= sum(map(len, self._parts))
+            self._parts.clear()
         for line in lines:
-            reply = self._line(line.removesuffix(b"\r"))
+            usual = None if self._lines or len(line) > _USUAL else _single(line)
+            reply = usual or self._line(line.removesuffix(b"\r"))
             if reply is not None:
-                replies.append(reply)
-        if self._size + len(self._buffer) > REPLY_MAX:
-            raise ReplyError(f"a reply of more than {REPLY_MAX} bytes")
-        return replies
+                yield reply
+        if rest:
+            self._parts.append(rest)
+            self._hold(len(rest))
 
     @property
     def clean(self) -> bool:
         """No part of a reply is waiting for its rest."""
-        return not self._buffer and not self._lines
+        return not self._parts and not self._lines
 
     def _line(self, line: bytes) -> Reply | None:
         match = _LINE.fullmatch(line)
@@ -71,16 +81,31 @@ class ReplyReader:
         code = int(match[1])
         if self._lines and code != self._code:
             raise ReplyError(f"a reply that changes its code from {self._code} to {code}")
-        self._size += len(line)
-        if self._size > REPLY_MAX:
-            raise ReplyError(f"a reply of more than {REPLY_MAX} bytes")
+        self._hold(len(line) + 1)
         self._code = code
-        text = (match[3] or b"").decode("utf-8", "replace")
-        if not text.isprintable():
-            text = "".join(c if c.isprintable() else "." for c in text)
-        self._lines.append(text)
+        self._lines.append(_printable(match[3]))
         if match[2] == b"-":
             return None
         reply = Reply(code, tuple(self._lines))
-        self._lines, self._size = [], 0
+        self._lines, self._held = [], 0
         return reply
+
+    def _hold(self, size: int) -> None:
+        self._held += size
+        if self._held > REPLY_MAX:
+            raise ReplyError(f"a reply of more than {REPLY_MAX} bytes")
+
+
+@lru_cache(maxsize=256)
+def _single(line: bytes) -> Reply | None:
+    """The reply when the line is all of one, None when it is not."""
+    match = _LINE.fullmatch(line.removesuffix(b"\r"))
+    if match is None or match[2] == b"-":
+        return None
+    return Reply(int(match[1]), (_printable(match[3]),))
+
+
+def _printable(data: bytes | None) -> str:
+    """The text of a reply: UTF-8, or as much of it as can be shown."""
+    text = (data or b"").decode("utf-8", "replace")
+    return text if text.isprintable() else "".join(c if c.isprintable() else "." for c in text)

@@ -8,89 +8,127 @@ what it has not read (blueprint §9).
 import asyncio
 import contextlib
 import os
+import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import cast
 
 from cssmtp.config.statements import Timeout
-from cssmtp.smtp.dialogue import Asked, Dialogue, Event, Finished
+from cssmtp.smtp.dialogue import Dialogue
+from cssmtp.smtp.transaction import Asked, Event, Finished
 
-_HIGH_WATER = 512 * 1024
+NO_CONNECTION = "no connection in time (InitialMsg)"
+_HIGH_WATER = 512 * 1024  # of a text that waits in the transport
+_JOIN_MAX = 32 * 1024  # joining more than this costs more than a second write
 _READ = 64 * 1024
 _LATE_READS = 16  # a megabyte of replies that came in before the end; far more than fits a mail
 
 
-class Connection(asyncio.Protocol):
-    """`on_events` is told what came of each reply, `on_lost` once why the connection ended."""
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Whom a connection tells what came of each reply, once why it ended, and of a defect of ours.
 
-    def __init__(
-        self,
-        dialogue: Dialogue,
-        timeout: Timeout,
-        on_events: Callable[["Connection", list[Event]], None],
-        on_lost: Callable[["Connection", str], None],
-    ) -> None:
+    An exception inside a callback of a transport is logged and forgotten by the event loop, so it
+    is given to `on_defect`.
+    """
+
+    on_events: Callable[["Connection", list[Event]], None]
+    on_lost: Callable[["Connection", str], None]
+    on_defect: Callable[[Exception], None]
+
+
+class Connection(asyncio.Protocol):
+    """A dialogue on its transport."""
+
+    def __init__(self, dialogue: Dialogue, timeout: Timeout, calls: Calls) -> None:
         self.dialogue = dialogue
-        self._timeout = timeout
-        self._on_events = on_events
-        self._on_lost = on_lost
+        self.made = False  # from here on `on_lost` is called, once
+        self._limits = _limits(timeout)
+        self._data_block = timeout.data_block
+        self._calls = calls
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._spare = -1
         self._port = 0
         self._delivered = 0
+        self._unsent = 0
+        self._backlog = 0
         self._deadline = 0.0
         self._rings = 0.0
         self._exchange = -1
         self._timer: asyncio.TimerHandle | None = None
         self._writable = asyncio.Event()
         self._writable.set()
-        self._reason = "the connection was closed by the target"
+        self._reason = ""
 
     # --- called by the transport ---------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The greeting is awaited."""
+        self.made = True
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=_HIGH_WATER)
-        self._spare = os.dup(transport.get_extra_info("socket").fileno())
-        self._port = transport.get_extra_info("sockname")[1]
+        try:
+            self._spare = os.dup(transport.get_extra_info("socket").fileno())
+            self._port = transport.get_extra_info("sockname")[1]
+        except OSError as error:  # no descriptor left, or gone already
+            self.abort(error.strerror or str(error))
+            return
         self._watch()
 
     def data_received(self, data: bytes) -> None:
         """Replies, or parts of them."""
-        self._react(self.dialogue.receive(data))
+        try:
+            events = self.dialogue.receive(data)
+            self._react(events)
+            if not events and self.dialogue.idle:  # after RSET nobody else tells
+                self._calls.on_events(self, events)
+        except Exception as error:  # noqa: BLE001 the border to the event loop
+            self._calls.on_defect(error)
 
     def pause_writing(self) -> None:
-        """The target reads more slowly than the text comes."""
+        """The target reads more slowly than the text comes: DataBlock runs."""
         self._writable.clear()
+        self._push_deadline()
 
     def resume_writing(self) -> None:
         """The target caught up."""
         self._writable.set()
+        self._push_deadline()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Read what had come in already, then say that the connection is gone."""
-        if error is not None:
-            self._reason = f"the connection was lost: {error}"
         if self._timer is not None:
             self._timer.cancel()
-        self._writable.set()
         self._transport = None
-        for data in self._late():
-            self._react(self.dialogue.receive(data))
-        self._on_lost(self, self._reason)
+        self._writable.set()
+        self.dialogue.cut()
+        try:
+            for data in self._late():
+                self._react(self.dialogue.receive(data))
+            self._calls.on_lost(self, self._reason or _why(error))
+        except Exception as defect:  # noqa: BLE001 the border to the event loop
+            self._calls.on_defect(defect)
 
     def _late(self) -> list[bytes]:
         """Bytes that arrived but were not read. The duplicate shares the socket's buffer."""
         found: list[bytes] = []
+        if self._spare < 0:
+            return found
         with contextlib.suppress(OSError):
             while len(found) < _LATE_READS and (data := os.read(self._spare, _READ)):
                 found.append(data)
         with contextlib.suppress(OSError):
             os.close(self._spare)
+        self._spare = -1
         return found
 
     # --- called by the delivery ----------------------------------------------------------------
+
+    @property
+    def unsent(self) -> int:
+        """How many of the bytes written certainly did not go out; known after an `abort`."""
+        return self._unsent
 
     def receipt(self) -> tuple[int, int]:
         """Our port and the how-manieth mail over it was taken: what both ends know of a mail."""
@@ -108,21 +146,20 @@ class Connection(asyncio.Protocol):
 
     def abort(self, reason: str) -> None:
         """End it at once; no period goes out any more."""
-        self._reason = reason
-        if self._transport is not None:
-            self._transport.abort()
+        transport = self._transport
+        if transport is not None and not transport.is_closing():
+            self._reason = self._reason or reason
+            self._unsent = transport.get_write_buffer_size()
+            transport.abort()
 
     async def send(self, data: bytes) -> bool:
         """Send a part of a text. False when the connection is gone."""
-        if self._transport is None or self._transport.is_closing():
+        transport = self._transport
+        if transport is None or transport.is_closing():
             return False
-        self._transport.write(data)
-        try:
-            async with asyncio.timeout(self._timeout.data_block):
-                await self._writable.wait()
-        except TimeoutError:
-            self.abort("no data block went out in time (DataBlock)")
-            return False
+        transport.write(data)
+        if not self._writable.is_set():
+            await self._writable.wait()
         self._push_deadline()
         return self._transport is not None
 
@@ -133,18 +170,33 @@ class Connection(asyncio.Protocol):
     # --- inside --------------------------------------------------------------------------------
 
     def _react(self, events: list[Event]) -> None:
-        out = self.dialogue.take()
         transport = self._transport
         if transport is not None and not transport.is_closing():
-            if out:
-                transport.write(out)
-            for event in events:
-                if isinstance(event, Finished):
-                    self._reason = event.reason or self._reason
-                    transport.close() if not event.reason else transport.abort()
+            self._write(transport, self.dialogue.take())
             self._watch()
         if events:
-            self._on_events(self, events)
+            for event in events:
+                if isinstance(event, Finished):
+                    self._end(event.reason)
+            self._calls.on_events(self, events)
+
+    def _write(self, transport: asyncio.Transport, out: list[bytes]) -> None:
+        """In one write if it is little; a large text goes out uncopied."""
+        if not out:
+            return
+        if len(out) > 1 and sum(map(len, out)) > _JOIN_MAX:
+            for data in out:
+                transport.write(data)
+        else:
+            transport.write(out[0] if len(out) == 1 else b"".join(out))
+
+    def _end(self, reason: str) -> None:
+        self._reason = self._reason or reason
+        transport = self._transport
+        if transport is not None and not reason and not transport.get_write_buffer_size():
+            transport.close()
+        else:
+            self.abort(reason or "the target answered QUIT before it came")
 
     def _watch(self) -> None:
         """Each exchange has one limit, however its reply drips in."""
@@ -157,7 +209,14 @@ class Connection(asyncio.Protocol):
 
     def _push_deadline(self) -> None:
         """A new limit; the timer is only made anew when it would ring too late."""
-        self._deadline = self._loop.time() + self._limit()
+        if self._transport is None:
+            return
+        if self._writable.is_set():
+            limit = self._limits[self.dialogue.waiting_for or 0]
+        else:
+            limit = self._data_block
+            self._backlog = self._transport.get_write_buffer_size()
+        self._deadline = self._loop.time() + limit
         if self._timer is None or self._deadline < self._rings:
             self._arm()
 
@@ -167,28 +226,51 @@ class Connection(asyncio.Protocol):
         self._rings = self._deadline
         self._timer = self._loop.call_at(self._rings, self._expired)
 
-    def _limit(self) -> int:
-        t = self._timeout
-        match self.dialogue.waiting_for:
-            case Asked.GREETING:
-                return t.initial_msg
-            case Asked.MAIL:
-                return t.mail_cmd
-            case Asked.RCPT:
-                return t.rcpt_cmd
-            case Asked.DATA:
-                return t.data_cmd
-            case Asked.TEXT | Asked.LONE_DOT:
-                return t.data_term
-            case _:
-                return t.any_cmd
-
     def _expired(self) -> None:
         self._timer = None
-        if self.dialogue.waiting_for is None:
+        asked = self.dialogue.waiting_for
+        if asked is None and self._writable.is_set():
             return
         if self._loop.time() < self._deadline:
             self._arm()
-            return
-        asked = self.dialogue.waiting_for.name.replace("_", " ")
-        self.abort(f"no reply in time to {asked}")
+        elif not self._writable.is_set():
+            self._stuck()
+        elif asked is not None:
+            self.abort(f"no reply in time to {asked.name.replace('_', ' ')}")
+
+    def _stuck(self) -> None:
+        """DataBlock is over: did the target read anything meanwhile?"""
+        if self._transport is None or self._transport.get_write_buffer_size() < self._backlog:
+            self._push_deadline()
+        else:
+            self.abort("no data block went out in time (DataBlock)")
+
+
+def no_connection(error: OSError | ValueError) -> str:
+    """Why no connection was made, in the system's words, whatever the event loop."""
+    if isinstance(error, TimeoutError) and not error.errno:
+        return NO_CONNECTION
+    if isinstance(error, OSError) and not isinstance(error, socket.gaierror) and error.errno:
+        return os.strerror(error.errno)
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _why(error: Exception | None) -> str:
+    """Why a connection that we did not end is gone, in the system's words."""
+    if error is None:
+        return "the connection was closed by the target"
+    number = error.errno if isinstance(error, OSError) else None
+    return f"the connection was lost: {os.strerror(number) if number else error}"
+
+
+def _limits(timeout: Timeout) -> list[float]:
+    """How long each reply may take, by `Asked`; whatever is not named is AnyCmd's."""
+    named = {
+        Asked.GREETING: timeout.initial_msg,
+        Asked.MAIL: timeout.mail_cmd,
+        Asked.RCPT: timeout.rcpt_cmd,
+        Asked.DATA: timeout.data_cmd,
+        Asked.TEXT: timeout.data_term,
+        Asked.LONE_DOT: timeout.data_term,
+    }
+    return [timeout.any_cmd, *(named.get(asked, timeout.any_cmd) for asked in Asked)]

@@ -8,7 +8,6 @@ import asyncio
 import io
 import os
 import sys
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import click
@@ -95,39 +94,25 @@ def lines(report: RunReport) -> Iterator[str]:
 
 
 class _Found:
-    """Mails and error reports by spool file.
-
-    A report names them by job and DD, and several files of a job can have the same DD: they stand
-    in the order of the files, and the mails of each count from 1.
-    """
+    """Mails and error reports by spool file."""
 
     def __init__(self, report: RunReport) -> None:
-        self._mails: dict[tuple[str, str], deque[MailEntry]] = {}
-        self._reports: dict[tuple[str, str], deque[ReportEntry]] = {}
+        self._mails: dict[_Key, list[MailEntry]] = {}
         for mail in report.mails:
-            self._mails.setdefault((mail.jobid, mail.ddname), deque()).append(mail)
-        for one in report.reports:
-            self._reports.setdefault((one.jobid, one.ddname), deque()).append(one)
+            self._mails.setdefault(_key(mail), []).append(mail)
+        self._reports = {_key(one): one for one in report.reports}
 
     def of(self, file: SpoolFileEntry) -> tuple[list[MailEntry], ReportEntry | None]:
-        """The mails and the report of the next file of its name."""
-        waiting = self._mails.get((file.jobid, file.ddname), deque())
-        reports = self._reports.get((file.jobid, file.ddname))
-        mails: list[MailEntry] = []
-        while waiting and waiting[0].kind == ORIGINAL and not _all_there(file, mails, waiting[0]):
-            mails.append(waiting.popleft())
-        refused = any(r.status == "undeliverable" for mail in mails for r in mail.recipients)
-        if not (file.errors or refused):
-            return mails, None
-        while waiting and waiting[0].kind != ORIGINAL:
-            mails.append(waiting.popleft())
-        return mails, reports.popleft() if reports else None
+        """The mails and the report of a file."""
+        return self._mails.get(_key(file), []), self._reports.get(_key(file))
 
 
-def _all_there(file: SpoolFileEntry, mails: Sequence[MailEntry], following: MailEntry) -> bool:
-    if file.verdict is not None:
-        return len(mails) == file.mails
-    return bool(mails) and following.ordinal <= mails[-1].ordinal
+_Key = tuple[str, str | None, str, str]
+
+
+def _key(entry: SpoolFileEntry | MailEntry | ReportEntry) -> _Key:
+    """What names a spool file of a run: its job, output group, step and DD."""
+    return entry.jobid, entry.outgrp, entry.stepname, entry.ddname
 
 
 def _job(job: JobEntry) -> Iterator[str]:

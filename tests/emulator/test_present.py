@@ -75,11 +75,15 @@ def a_file(ddname: str, mails: int, outgrp: str) -> SpoolFileEntry:
     )
 
 
-def a_mail(ordinal: int, address: str, reply: str = "250 2.0.0 OK") -> MailEntry:
+def a_mail(
+    ordinal: int, address: str, reply: str = "250 2.0.0 OK", outgrp: str = "1.1.1"
+) -> MailEntry:
     recipient = RecipientEntry(address=address, status="delivered", reply=reply, target="t:25")
     return MailEntry(
         jobid="JOB00001",
+        stepname="S1",
         ddname="M",
+        outgrp=outgrp,
         ordinal=ordinal,
         kind="original",
         mail_from="a@x.example",
@@ -91,7 +95,11 @@ def a_mail(ordinal: int, address: str, reply: str = "250 2.0.0 OK") -> MailEntry
 def test_mails_stand_under_their_own_file_when_dds_have_the_same_name() -> None:
     report = RunReport(
         spool_files=[a_file("M", 2, "1.1.1"), a_file("M", 0, "2.1.1"), a_file("M", 1, "3.1.1")],
-        mails=[a_mail(1, "one@x.example"), a_mail(2, "two@x.example"), a_mail(1, "six@x.example")],
+        mails=[
+            a_mail(1, "one@x.example"),
+            a_mail(2, "two@x.example"),
+            a_mail(1, "six@x.example", outgrp="3.1.1"),
+        ],
     )
     text = [line.split()[:3] for line in lines(report)]
     words = [line[0] + " " + line[1] for line in text if line and line[0] in ("file", "to")]
@@ -108,10 +116,16 @@ def test_mails_stand_under_their_own_file_when_dds_have_the_same_name() -> None:
 def test_a_report_mail_stands_under_the_file_that_it_is_about() -> None:
     bad = a_file("M", 0, "2.1.1")
     bad.verdict, bad.errors = "bad", [ErrorEntry(record=1, reply="500 x", counted=True, text="X")]
-    about = a_mail(0, "admin@x.example")
+    about = a_mail(0, "admin@x.example", outgrp="2.1.1")
     about.kind = "report"
     told = ReportEntry(
-        jobid="JOB00001", ddname="M", to="admin", sysout_class=None, lines=["1CSSMTP ERROR REPORT"]
+        jobid="JOB00001",
+        stepname="S1",
+        ddname="M",
+        outgrp="2.1.1",
+        to="admin",
+        sysout_class=None,
+        lines=["1CSSMTP ERROR REPORT"],
     )
     report = RunReport(
         spool_files=[a_file("M", 1, "1.1.1"), bad],

@@ -79,7 +79,9 @@ def test_a_jobs_mail_arrives_and_the_report_says_so(jcl: Path) -> None:
     (recipient,) = mail.pop("recipients")
     assert mail == {
         "jobid": "JOB00001",
+        "stepname": "SEND",
         "ddname": "SYSUT2",
+        "outgrp": "1.1.1",
         "ordinal": 1,
         "kind": "original",
         "mail_from": "a@acme.example",
@@ -175,7 +177,9 @@ def test_a_job_with_a_jcl_error_mails_nothing() -> None:
 def test_an_unknown_program_abends() -> None:
     said = run(a_job().replace("PGM=IEBGENER", "PGM=PAYROLL"))
     assert said.code == 1
-    assert said.json["jobs"][0]["retcode"] == "ABEND S806"
+    (job,) = said.json["jobs"]
+    assert job["retcode"] == "ABEND S806"
+    assert [(m["id"], m["card"]) for m in job["messages"]] == [("JML209E", 2)]
 
 
 def test_text_that_is_no_job_is_an_entry_of_its_own() -> None:
@@ -350,3 +354,12 @@ def test_ten_thousand_mails_from_one_spool_file(tmp_path: Path) -> None:
         and m["recipients"][0]["status"] == "delivered"
         for m in mails
     )
+
+
+def test_choices_of_the_system_file_reach_cssmtp(tmp_path: Path) -> None:
+    """spool-mail.md 14: each unverified point is a named setting."""
+    system = tmp_path / "system.yaml"
+    system.write_text("started_tasks:\n  - choices: {leading_blanks: ignore, pipelining: off}\n")
+    indented = MAIL.replace("HELO", "  HELO")
+    assert run(a_job(indented)).code == 5
+    assert run(a_job(indented), "--system", system).code == 0

@@ -80,7 +80,7 @@ class _Conversation:
     def _note_open_text(self) -> None:
         if self._dialogue.waiting_for is Asked.TEXT:
             unsettled = [t for t in self._offered if t not in self._fates]
-            self._answered.add(unsettled[0])
+            self._answered.update(unsettled[:1])
 
     def _fate(self, transaction: Transaction, fate: str) -> None:
         assert transaction not in self._fates, "two fates"

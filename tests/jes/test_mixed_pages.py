@@ -10,7 +10,7 @@ from collections import Counter
 from importlib.resources import files
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jes import codepages, tables
@@ -197,6 +197,7 @@ def slowly(page: MixedPage, data: bytes, shift: Shift) -> tuple[str, Shift, Faul
 FEW = st.lists(st.sampled_from(b"\x0e\x0f\x0d\x00\x40\x45\x62\xc1\xff\x57"), max_size=40).map(bytes)
 
 
+@settings(deadline=None)  # the first example may read a table
 @given(st.sampled_from(known()), st.sampled_from(Shift), FEW | st.binary(max_size=200))
 @example("IBM-1390", S, b"\x0e\xec\xb5\x0f")  # a pair of two characters
 def test_any_bytes_read_as_they_do_one_at_a_time(name: str, shift: Shift, data: bytes) -> None:
@@ -204,6 +205,7 @@ def test_any_bytes_read_as_they_do_one_at_a_time(name: str, shift: Shift, data: 
     assert page.decode(data, shift) == slowly(page, data, shift)
 
 
+@settings(deadline=None)  # the first example may read a table
 @given(st.sampled_from(known()), st.sampled_from(Shift), FEW, FEW)
 def test_the_state_goes_on_in_the_next_record(name: str, shift: Shift, a: bytes, b: bytes) -> None:
     """Records that are cut at a shift code read as if they were one."""
@@ -215,6 +217,7 @@ def test_the_state_goes_on_in_the_next_record(name: str, shift: Shift, a: bytes,
         assert rest.shift == whole.shift
 
 
+@settings(deadline=None)  # the first example may read a table
 @given(st.sampled_from(known()), st.text())
 def test_any_text_is_written_or_its_first_missing_character_named(name: str, text: str) -> None:
     page = mixed_page(name)

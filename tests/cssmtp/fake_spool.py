@@ -1,0 +1,400 @@
+"""What tests of the sending side need: mails without a spool, a spool without a store, and a model
+of an SMTP server that says what a test wants."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Self, cast
+
+from cssmtp.config.statements import Target as Configured
+from cssmtp.config.statements import TargetKind, TargetServer, Timeout
+from cssmtp.delivery import Delivery, Setting
+from cssmtp.lines import LineReader
+from cssmtp.mail import Mail, Recipient
+from cssmtp.smtp.dialogue import Dialogue
+from cssmtp.smtp.extensions import Capabilities
+from cssmtp.smtp.transaction import Event, NeedText, Settled, Transaction, envelope
+from cssmtp.targets import Target
+from cssmtp.transcode import Wire, inspection
+from cssmtp.work import FileWork, Item
+from jes.codepages import page
+from jes.names import DdName, JobId, JobName, SysoutClass, UserId, WriterName
+from jes.records import FB
+from jes.sysout import Disposition, SpoolFile
+
+CODE = inspection(page("IBM-1047"))
+HOST = "mvs1.example.com"
+QUICK = Timeout(  # seconds; fractions do where a test waits for one of them
+    initial_msg=20, any_cmd=20, mail_cmd=20, rcpt_cmd=20, data_cmd=20, data_block=20, data_term=20
+)
+
+
+def quick(**seconds: float) -> Timeout:
+    """Limits of which the named ones are short."""
+    return replace(QUICK, **seconds)  # type: ignore[arg-type]
+
+
+def a_spool_file(mails: int = 1) -> SpoolFile:
+    """A spool file that nobody reads."""
+    return SpoolFile(
+        key=1,
+        dsid=102,
+        jobid=JobId("JOB00001"),
+        jobname=JobName("MAILJOB"),
+        owner=UserId("IBMUSER"),
+        stepname="SEND",
+        procstep=None,
+        ddname=DdName("SYSUT2"),
+        dsname="IBMUSER.MAILJOB.JOB00001.D0000102.?",
+        recfm=FB,
+        lrecl=80,
+        records=mails,
+        size=80 * mails,
+        sysout_class=SysoutClass("B"),
+        writer=WriterName("CSSMTP"),
+        dest="LOCAL",
+        forms=None,
+        notify=None,
+        disposition=Disposition.WRITE,
+        outgrp="1.1.1",
+        incarnation=1,
+    )
+
+
+def a_mail(
+    number: int = 1, *to: str, sender: str = "a@example.com", text: bytes = b"", big: bool = False
+) -> Mail:
+    """A mail whose whole text is what CSSMTP adds: nothing of it has to be read."""
+    addresses = to or ("b@example.com",)
+    recipients = [Recipient(address, number) for address in addresses]
+    mail = Mail(number, number, "TEST", sender, recipients=recipients, big=big)
+    mail.prefix = text or b"Subject: %d\r\n\r\nbody of %d\r\n" % (number, number)
+    return mail
+
+
+def outcome(mail: Mail) -> dict[str, str]:
+    """What became of each recipient: status, and the reply's code if it is one."""
+    found = {}
+    for recipient in mail.recipients:
+        reply = recipient.reply or ""
+        code = f" {reply[:3]}" if reply[:3].isdigit() and reply[3:4] != "." else ""
+        found[recipient.address] = f"{recipient.status}{code}"
+    return found
+
+
+def transaction(mail: Mail, size: int | None = None, *, streamed: bool = False) -> Transaction:
+    """A mail offered once, as the delivery does it."""
+    recipients = mail.waiting
+    lines = envelope(mail.sender, recipients, size)
+    return Transaction(mail, recipients, lines, None if streamed else mail.prefix)
+
+
+# --- a model of a server -----------------------------------------------------------------------
+
+Answers = Mapping[bytes, bytes]  # by the beginning of a command; `.` is the final period
+
+
+@dataclass
+class Server:
+    """Answers commands with 250, 354 and so on, or as `answers` says for the longest match.
+
+    Like a real server it wants MAIL before RCPT, a recipient before DATA, and keeps what it took.
+    """
+
+    answers: Answers = field(default_factory=dict)
+    extensions: tuple[bytes, ...] = (b"PIPELINING", b"SIZE 1000000")
+    lenient: bool = False  # takes DATA without a recipient, as RFC 2920 3.1 warns of
+    took: list[tuple[list[str], bytes]] = field(default_factory=list)
+    commands: list[bytes] = field(default_factory=list)
+    _buffer: bytes = b""
+    _sender: bool = False
+    _to: list[str] = field(default_factory=list)
+    _data: bool = False
+
+    def greeting(self) -> bytes:
+        """The first thing that is said."""
+        return self.answers.get(b"", b"220 test") + b"\r\n"
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The replies, one for each command."""
+        self._buffer += data
+        replies: list[bytes] = []
+        while True:
+            end = b"\r\n.\r\n" if self._data else b"\r\n"
+            if self._data and self._buffer.startswith(b".\r\n"):
+                text, rest = b"", self._buffer[3:]
+            else:
+                text, found, rest = self._buffer.partition(end)
+                if not found:
+                    return replies
+            self._buffer = rest
+            reply = self._text(text) if self._data else self._command(text)
+            replies.append(reply + b"\r\n")
+
+    def _scripted(self, line: bytes) -> bytes | None:
+        found = [key for key in self.answers if key and line.startswith(key)]
+        return self.answers[max(found, key=len)] if found else None
+
+    def _text(self, text: bytes) -> bytes:
+        self._data = False
+        reply = self._scripted(b".") or b"250 taken"
+        if reply.startswith(b"2"):
+            self.took.append((self._to, text))
+        self._sender, self._to = False, []
+        return reply
+
+    def _command(self, line: bytes) -> bytes:
+        self.commands.append(line)
+        usual, scripted = self._usual(line), self._scripted(line)
+        reply = usual if scripted is None or usual.startswith(b"503") else scripted
+        if line.startswith(b"MAIL"):
+            self._sender = reply.startswith(b"2")
+        elif line.startswith(b"RCPT") and reply.startswith(b"2"):
+            self._to.append(line[9:-1].decode())
+        elif line == b"RSET":
+            self._sender, self._to = False, []
+        self._data = reply.startswith(b"354")
+        return reply
+
+    def _usual(self, line: bytes) -> bytes:
+        verb = line[:4]
+        if verb == b"EHLO":
+            *first, last = (b"test", *self.extensions)
+            return b"".join(b"250-" + word + b"\r\n" for word in first) + b"250 " + last
+        if verb == b"RCPT" and not self._sender:
+            return b"503 MAIL first"
+        if verb == b"DATA" and not self._to and not self.lenient:
+            return b"503 no valid recipients" if self._sender else b"503 MAIL first"
+        return {b"DATA": b"354 go on", b"QUIT": b"221 bye"}.get(verb, b"250 ok")
+
+
+@dataclass
+class Talk:
+    """A dialogue and a server in conversation. `settled` has the transactions in order."""
+
+    dialogue: Dialogue
+    server: Server
+    settled: list[Transaction] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    writes: list[bytes] = field(default_factory=list)
+    _heard: int = 0  # bytes, by the server
+
+    def heard(self, events: Sequence[Event]) -> None:
+        """What a shell does with events."""
+        self.events += events
+        for event in events:
+            if isinstance(event, Settled):
+                self.settled.append(event.transaction)
+            elif isinstance(event, NeedText):
+                self.writes.append(b"".join((*self.dialogue.take(), event.transaction.mail.prefix)))
+                self.heard(self.dialogue.text_sent())
+
+    def run(self, cut: Callable[[bytes], Sequence[bytes]] = lambda data: [data]) -> Self:
+        """Talk until nobody has anything to say; replies arrive in the pieces that `cut` makes."""
+        said = self.server.greeting()
+        while said:
+            for piece in cut(said):
+                self.heard(self.dialogue.receive(piece))
+                self.writes += [b"".join(out)] if (out := self.dialogue.take()) else []
+            written = b"".join(self.writes)
+            said = b"".join(self.server.feed(written[self._heard :]))
+            self._heard = len(written)
+        return self
+
+
+def talk(
+    mails: Sequence[Mail],
+    server: Server | None = None,
+    *,
+    pipelining: bool = True,
+    streamed: bool = False,
+) -> Talk:
+    """A dialogue that offers these mails in order."""
+    waiting = list(mails)
+
+    def source(can: Capabilities) -> Transaction | None:
+        if not waiting:
+            return None
+        mail = waiting.pop(0)
+        size = None if can.size is None else len(mail.prefix)
+        return transaction(mail, size, streamed=streamed)
+
+    dialogue = Dialogue(HOST, "target:25", source, pipelining=pipelining)
+    return Talk(dialogue, server or Server())
+
+
+@dataclass
+class ModelPeer:
+    """A listener on loopback; each connection is a `Server` of its own.
+
+    `limit` connections are served at a time, a further one is told 421. The first connection ends
+    after `hears` bytes of the client's or `says` bytes of its own, with a reset or in order. With
+    `chance` every connection ends somewhere, or not.
+    """
+
+    answers: Answers = field(default_factory=dict)
+    extensions: tuple[bytes, ...] = (b"PIPELINING", b"SIZE 1000000")
+    limit: int = 1_000
+    hears: int | None = None
+    says: int | None = None
+    reset: bool = True
+    chance: Random | None = None
+    servers: list[Server] = field(default_factory=list)
+    address: tuple[str, int] = ("127.0.0.1", 0)
+    now: int = 0  # connections
+    most: int = 0
+    refused: int = 0
+    _listening: asyncio.Server | None = None
+
+    async def __aenter__(self) -> Self:
+        """Listen on a free port."""
+        loop = asyncio.get_running_loop()
+        self._listening = await loop.create_server(lambda: _Session(self), *self.address)
+        self.address = self._listening.sockets[0].getsockname()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop listening."""
+        assert self._listening is not None
+        self._listening.close()
+
+    @property
+    def took(self) -> list[bytes]:
+        """The texts that were taken, over all connections."""
+        return [text for server in self.servers for _, text in server.took]
+
+    def times(self, number: int) -> int:
+        """How often the mail of that number was taken."""
+        return sum(text.endswith(b"body of %d" % number) for text in self.took)
+
+
+class _Session(asyncio.Protocol):
+    """One connection of a `ModelPeer`."""
+
+    def __init__(self, peer: ModelPeer) -> None:
+        self._peer = peer
+        self._server = Server(peer.answers, peer.extensions)
+        self._hears: int | None = None
+        self._says: int | None = None
+        self._transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport = cast(asyncio.Transport, transport)
+        peer = self._peer
+        peer.now += 1
+        if peer.now > peer.limit:
+            peer.refused += 1
+            transport.write(b"421 too many connections\r\n")
+            transport.close()
+            return
+        peer.most = max(peer.most, peer.now)
+        if not peer.servers:
+            self._hears, self._says = peer.hears, peer.says
+        if peer.chance is not None:
+            ends = [None, None, *(peer.chance.randrange(24, 3_000) for _ in range(2))]
+            self._hears, self._says = peer.chance.choice(ends), peer.chance.choice(ends)
+        peer.servers.append(self._server)
+        self._say(self._server.greeting())
+
+    def data_received(self, data: bytes) -> None:
+        if self._hears is not None:
+            data = data[: self._hears]
+            self._hears -= len(data)
+        for reply in self._server.feed(data):
+            self._say(reply)
+            if reply.startswith(b"221"):
+                self._transport.close()
+        if self._hears == 0:
+            self._end()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self._peer.now -= 1
+
+    def _say(self, data: bytes) -> None:
+        if self._says is not None:
+            data = data[: self._says]
+            self._says -= len(data)
+        if not self._transport.is_closing():
+            self._transport.write(data)
+        if self._says == 0:
+            self._end()
+
+    def _end(self) -> None:
+        if self._transport.is_closing():
+            return
+        if self._peer.reset:
+            sock = self._transport.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._transport.abort()
+        else:
+            self._transport.close()
+
+
+# --- a delivery without a spool ----------------------------------------------------------------
+
+
+def a_target(address: tuple[str, int], **attributes: int | str | bool) -> Target:
+    """A target server at an address, with attributes of its TargetServer block."""
+    host, port = address
+    configured = (Configured(TargetKind.IP, host),)
+    server = TargetServer(targets=configured, **attributes)  # type: ignore[arg-type]
+    return Target(host, port, f"{host}:{port}", server)
+
+
+@dataclass
+class Sent:
+    """The mails of one delivery, in the order in which they were settled."""
+
+    order: list[int] = field(default_factory=list)
+    mails: dict[int, Mail] = field(default_factory=dict)
+
+    def outcomes(self) -> dict[int, str]:
+        """For each mail, the outcome of its first recipient."""
+        return {number: next(iter(outcome(mail).values())) for number, mail in self.mails.items()}
+
+
+async def deliver(
+    mails: Sequence[Mail],
+    targets: Sequence[Target],
+    *,
+    limits: Timeout = QUICK,
+    pipelining: bool = True,
+    serial: bool = False,
+    release: bool = True,
+) -> Sent:
+    """Send mails through a `Delivery` until each is settled and every connection is gone."""
+    sent = Sent()
+    setting = Setting(host=HOST, code=CODE, timeout=limits, pipelining=pipelining, serial=serial)
+
+    def settled(_: SpoolFile, mail: Mail) -> None:
+        assert mail.ordinal not in sent.mails, "settled twice"
+        sent.order.append(mail.ordinal)
+        sent.mails[mail.ordinal] = mail
+
+    file = a_spool_file(len(mails))
+    work = FileWork(file, LineReader(FB, 80, CODE), settled)
+    async with asyncio.TaskGroup() as tasks:
+        delivery = Delivery(targets, setting, pieces, tasks)
+        try:
+            for mail in mails:
+                work.on_way[mail.ordinal] = mail
+                await delivery.put(Item(mail, work))
+            await work.idle()
+            if release:
+                delivery.release()
+            await delivery.close()
+        finally:
+            await delivery.abort()
+    assert sorted(sent.mails) == sorted(mail.ordinal for mail in mails)
+    return sent
+
+
+async def pieces(item: Item, _: Wire) -> AsyncGenerator[bytes, None]:
+    """The text of a streamed mail, 64 KiB at a time."""
+    text = item.mail.prefix
+    for at in range(0, len(text), 65_536):
+        await asyncio.sleep(0)
+        yield text[at : at + 65_536]
