@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from bench import codepages
 from bench.delivery import delivery_rows
 from bench.figures import document, missed, table
 from bench.peers import BenchError, cores, program
@@ -15,6 +16,10 @@ NAMES = [workload.name for workload in WORKLOADS] + list(READERS)
 def main() -> int:
     """0; 1 when --strict and a must is missed; 2 when the benchmark cannot be run."""
     options = _parser().parse_args()
+    if options.codepages:
+        for name, figure in codepages.rows():
+            print(f"{name:<40} {figure:8,.0f} MB/s")
+        return 0
     wanted = frozenset(options.row or NAMES)
     try:
         program("smtp-sink")
@@ -37,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("row", nargs="*", type=_row, help=f"of {' '.join(NAMES)}; default all")
     parser.add_argument("--rounds", type=_rounds, default=3, help="the median of so many (3)")
     parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.add_argument("--codepages", action="store_true", help="the code pages instead")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a must is missed")
     return parser
 

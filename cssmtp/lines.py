@@ -173,15 +173,21 @@ class LineReader:
         hints = _variable_hints(text, whole)
         hints.overprints, hints.odd = overprints, bool(overprints)
         lines = Lines(block.first, text, special, whole.isascii(), self.lrecl, block.next, 0, hints)
-        self._join_variable(block, lines, records)
+        self._join_variable(block, lines, records, whole)
         return lines
 
-    def _join_variable(self, block: Block, lines: Lines, records: list[bytes]) -> None:
+    def _join_variable(
+        self, block: Block, lines: Lines, records: list[bytes], whole: bytes
+    ) -> None:
+        """`whole` is the translated records with X'0A' behind each but the last."""
         ends: list[int] = []
         # a record of 80 bytes has this byte in its RDW; a look at all lengths takes longer
         if JOIN_LENGTH + RDW + self._skip in block.data and JOIN_LENGTH in map(len, records):
-            lines.hints.odd = True
-            if self.choices.join_rule:
+            first = list(map(len, records)).index(JOIN_LENGTH)
+            lines.hints.odd = lines.hints.odd or lines.text[first][72:].isdigit()
+            if self.choices.join_rule and (
+                lines.special or b"<\n" in whole or whole.endswith(b"<")
+            ):
                 ends = [
                     index
                     for index, record in enumerate(records)
