@@ -3,9 +3,9 @@
     python tools/make_mixed_tables.py jes/tables
 
 Each file is one family of pages. glibc's `iconv` (2.36) is asked what each code means, decoding
-every pair and encoding every character of the planes 0 and 2. Where iconv writes SUB the page lacks the
-character. What a single byte reads as is written as that byte (iconv 2.36 writes a backslash as the
-yen sign or the dollar sign in three pages).
+every pair and encoding every character of the planes 0 and 2. Where iconv writes SUB the page lacks
+the character. What a single byte reads as is written as that byte (iconv 2.36 writes a backslash as
+the yen sign or the dollar sign in three pages).
 
 A file is xz of a line of JSON and a binary part. JSON names the tables: `runs` has for each run of
 consecutive codes its distance from the end of the run before and its length, `more` the codes of
