@@ -216,7 +216,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """How a step ended: `CC 0000`, `ABEND S806`, as z/OSMF says it (zos-clients.md 1.4); `FLUSH`."""
+    """How a step ended: `CC 0000`, `ABEND S806` (zos-clients.md 1.4), or `FLUSH` when not run."""
 
     stepname: str
     program: str
