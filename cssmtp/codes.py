@@ -4,7 +4,7 @@ Two kinds, by the MBCS statement: single-byte pages in their inspection code (`t
 pages in UTF-8 (`multibyte`). The parser and the text writer run on either.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from cssmtp.choices import Choices
 from cssmtp.config.statements import Config, TargetServer
 from cssmtp.lines import LineReader, Lines
 from cssmtp.mixedlines import MixedLineReader
-from cssmtp.transcode import SUB, Inspection, Wire
+from cssmtp.transcode import Inspection, Wire
 from jes.codepages import page
 from jes.mixed import MixedPage, mixed_page
 from jes.records import Block
@@ -53,8 +53,11 @@ class Codes(Protocol):
     def wire(self, server: TargetServer) -> Wire:
         """The step to a target. Raises `BadCharacter`."""
 
-    def missing(self, servers: Iterable[TargetServer]) -> bytes:
-        """Bytes of lines that stand for a character which some target's charset lacks."""
+    def lost(self, servers: Iterable[TargetServer]) -> Callable[[bytes], int]:
+        """Counts the characters of lines which some target's charset lacks.
+
+        Raises `BadCharacter`.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,9 @@ class SingleByte:
         """To the target's Charset."""
         return transcode.wire(self.code, server.charset)
 
-    def missing(self, servers: Iterable[TargetServer]) -> bytes:
-        """As `Codes.missing`."""
-        return transcode.missing(self.code, (server.charset for server in servers))
+    def lost(self, servers: Iterable[TargetServer]) -> Callable[[bytes], int]:
+        """As `Codes.lost`; what the page leaves undefined is among them."""
+        return transcode.lost(self.code, (server.charset for server in servers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +98,17 @@ class MultiByte:
         return MixedLineReader(file.recfm, file.lrecl, self.page, self.choices, reset)
 
     def wire(self, server: TargetServer) -> Wire:
-        """To the target's MBCharset, which the checks of a configuration require."""
-        return multibyte.wire(server.mb_charset or server.charset)
+        """To the target's MBCharset."""
+        return multibyte.wire(_mb_charset(server))
 
-    def missing(self, servers: Iterable[TargetServer]) -> bytes:
-        """Only what the page itself lacks: what a charset lacks is seen when it is written."""
-        return bytes([SUB])
+    def lost(self, servers: Iterable[TargetServer]) -> Callable[[bytes], int]:
+        """As `Codes.lost`; the reader's notices count what the page leaves undefined."""
+        return multibyte.lost(_mb_charset(server) for server in servers)
+
+
+def _mb_charset(server: TargetServer) -> str:
+    """MBCharset, which the checks of a configuration require with MBCS Yes."""
+    return server.mb_charset or server.charset
 
 
 def codes_of(config: Config, choices: Choices) -> Codes:

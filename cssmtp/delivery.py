@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from cssmtp import text
-from cssmtp.config.statements import Timeout
+from cssmtp.config.statements import TargetServer, Timeout
 from cssmtp.mail import Mail, Status
 from cssmtp.smtp.dialogue import Dialogue
 from cssmtp.smtp.extensions import Capabilities
@@ -32,7 +32,7 @@ from cssmtp.smtp.transaction import (
 )
 from cssmtp.smtp.wire import Calls, Connection, no_connection
 from cssmtp.targets import Route, Target
-from cssmtp.transcode import Inspection, Wire, wire
+from cssmtp.transcode import Wire
 from cssmtp.work import Item
 
 QUEUE_MAX = 256  # mails waiting; enough for a dozen connections, little enough for memory
@@ -49,10 +49,13 @@ UNSAYABLE = "JML308E an address has a character that no SMTP command may have: t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What the connections need to know. `serial` sends one mail at a time, in file order."""
+    """What the connections need to know. `serial` sends one mail at a time, in file order.
+
+    `wire` gives the step from lines to what a target gets.
+    """
 
     host: str
-    code: Inspection
+    wire: Callable[[TargetServer], Wire]
     timeout: Timeout
     at_sign: bytes = b""
     pipelining: bool = True
@@ -77,7 +80,7 @@ class Delivery:
         self._pieces = pieces
         self._tasks = tasks
         self._routes = [
-            Route(target, wire(setting.code, target.server.charset))
+            Route(target, setting.wire(target.server))
             for target in targets
             if not target.server.secure
         ]

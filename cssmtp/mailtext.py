@@ -6,6 +6,7 @@ is walked (spool-mail.md 4, 5, 11).
 
 import re
 from bisect import bisect
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -14,7 +15,7 @@ from cssmtp.commands import MAIL_TOO_LARGE, NOT_ALLOWED, TEXT_TOO_LONG
 from cssmtp.lines import Lines
 from cssmtp.mail import Mail, Segment
 from cssmtp.notices import Notices
-from cssmtp.textlines import TEXT_MAX, TextRules, has_mark, split_line, wire_lines
+from cssmtp.textlines import TEXT_MAX, TextRules, has_mark, split_line, width, wire_lines
 
 BIG = 256 * 1024  # a mail above this is read again in pieces when it is sent
 # a header: fields, each with its continuations (spool-mail.md 5.3)
@@ -35,15 +36,20 @@ class TextFault:
     line: bytes
 
 
+def nothing_lost(_: bytes) -> int:
+    """A charset that has every character."""
+    return 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextLimits:
-    """What decides about text. `missing`: inspection bytes that the targets' Charset lacks."""
+    """What decides about text. `lost` counts characters that the targets' charset lacks."""
 
     rules: TextRules
     graphic_rule: GraphicRule = GraphicRule.REJECT
     mail_size: int = 0
     at_sign: bytes = b""
-    missing: bytes = b""
+    lost: Callable[[bytes], int] = nothing_lost
 
 
 class TextReader:
@@ -181,7 +187,7 @@ class TextReader:
             mail.rework = True
             record = lines.record(index)
             self._marks(line, record)
-            if any(len(piece) > TEXT_MAX for piece in split_line(line, rules)):
+            if any(width(piece, rules) > TEXT_MAX for piece in split_line(line, rules)):
                 if rules.truncate:
                     note = f"a text line is cut to {TEXT_MAX} characters"
                     self._notices.note(record, "data-line-trunc", note)
@@ -214,14 +220,12 @@ class TextReader:
         whole = b"".join(text)
         high = len(whole) - len(whole.translate(None, _HIGH))
         if high and not self._mail.eight_bit:
-            self._first["eight-bit"] = _where(lines, start, text, _HIGH)
+            self._first["eight-bit"] = _where(lines, start, text, lambda line: not line.isascii())
         self._mail.eight_bit += high
-        missing = self._limits.missing
-        if missing:
-            lost = len(whole) - len(whole.translate(None, missing))
-            if lost and not self._unmappable:
-                self._first["unmappable"] = _where(lines, start, text, missing)
-            self._unmappable += lost
+        lost = self._limits.lost(whole)
+        if lost and not self._unmappable:
+            self._first["unmappable"] = _where(lines, start, text, self._limits.lost)
+        self._unmappable += lost
 
     def _measure(self, lines: Lines, start: int, stop: int) -> None:
         """JESMsgSize counts spool space (cssmtp-operations.md 5)."""
@@ -260,9 +264,9 @@ def _literal(line: bytes, record: int) -> Lines:
     return Lines(record, pieces, True, line.isascii(), size, record + 1, numbers=numbers, keep=True)
 
 
-def _where(lines: Lines, start: int, text: list[bytes], wanted: bytes) -> int:
-    """The record of the first line that has one of the bytes."""
+def _where(lines: Lines, start: int, text: list[bytes], wanted: Callable[[bytes], object]) -> int:
+    """The record of the first line of which `wanted` is true."""
     for index, line in enumerate(text, start):
-        if len(line.translate(None, wanted)) < len(line):
+        if wanted(line):
             return lines.record(index)
     return lines.record(start)

@@ -8,22 +8,26 @@ from dataclasses import dataclass, field
 
 from cssmtp.choices import DEFAULT, CarriageControl, Choices
 from cssmtp.lines import Carry, Hints, Lines
+from cssmtp.mail import Notice
 from cssmtp.multibyte import MixedLines, Utf8, joins, mixed_lines
+from cssmtp.notices import Notices
+from cssmtp.transcode import SUB
 from jes.mixed import MixedPage, Shift
 from jes.records import Block, Recfm, split
 
 _JOINED_MAX = 64 * 1024  # as in cssmtp.lines: far above every limit, not gathered any further
 _PERIOD = b"\x4b"
 _OVERPRINT = b"\x4e"  # ASA "+" (spool-mail.md 7)
+_UNBALANCED = "SO X'0E' and SI X'0F' do not take turns in this record, or cut a character in two"
 
 
 @dataclass(slots=True)
 class MixedLineReader:
     """Turns the blocks of one data set, in order, into `Lines`. Raises `BadRecord`.
 
-    `reset` is the setting `mbcs_reset_per_record` (spool-mail.md 9.4). For notices, `unbalanced`
-    has the first records of the lines whose shift codes are amiss, `undefined` counts by block the
-    characters that the page leaves undefined. A block can be read a second time.
+    `reset` is the setting `mbcs_reset_per_record` (spool-mail.md 9.4). `unbalanced` counts lines
+    whose shift codes are amiss, `undefined` the characters that the page leaves undefined. A block
+    can be read a second time, and counts once.
     """
 
     recfm: Recfm
@@ -32,9 +36,17 @@ class MixedLineReader:
     choices: Choices = DEFAULT
     reset: bool = True
     carries: dict[int, Carry] = field(default_factory=dict)
-    unbalanced: set[int] = field(default_factory=set)
-    undefined: dict[int, int] = field(default_factory=dict)
+    unbalanced: int = 0
+    undefined: int = 0
     _shifts: dict[int, Shift] = field(default_factory=dict)
+    _read: int = 0  # the last block that was counted
+    _first_undefined: int = 0
+    _found: list[Notice] = field(default_factory=list)
+    _notices: Notices = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Notices are gathered while reading."""
+        self._notices = Notices(self._found.append)
 
     @property
     def code(self) -> Utf8:
@@ -77,9 +89,27 @@ class MixedLineReader:
         self._note(next_record, found, lines)
         return lines
 
+    def notices(self) -> list[Notice]:
+        """What was amiss in the data set; to be asked once, at its end."""
+        if self.undefined:
+            text = f"{self.undefined} characters, first in this record, are undefined in"
+            text += f" {self.page.name}: SUB is sent"
+            self._notices.note(self._first_undefined, "mbcs-undefined", text)
+        self._notices.finish()
+        return self._found
+
     def _note(self, first: int, found: MixedLines, lines: Lines) -> None:
-        self.undefined[first] = found.undefined
-        self.unbalanced.update(lines.record(index) for index in found.unbalanced)
+        if first <= self._read:
+            return
+        self._read = first
+        for index in found.unbalanced:
+            self._notices.note(lines.record(index), "mbcs-unbalanced", _UNBALANCED)
+        self.unbalanced += len(found.unbalanced)
+        if found.undefined and not self.undefined:
+            self._first_undefined = next(
+                lines.record(index) for index, line in enumerate(lines.text) if _SUB in line
+            )
+        self.undefined += found.undefined
 
     def _joined(
         self, block: Block, records: list[bytes], hints: Hints
@@ -111,6 +141,7 @@ class MixedLineReader:
 
 
 _SINGLE = Shift.SINGLE
+_SUB = bytes([SUB])
 
 
 def _lines(found: MixedLines, first: int, end: int, width: int) -> Lines:

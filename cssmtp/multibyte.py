@@ -13,14 +13,15 @@ what `cssmtp.mixedlines.MixedLineReader` does in the place of `cssmtp.lines.Line
    they make an undefined pair. `Utf8` stands in for the page's `Inspection`.
 3. Each joined record begins in single-byte state (setting `mbcs_reset_per_record`, on);
    `unbalanced` has those that shift twice the same way, end in double-byte state or hold half a
-   pair, for a notice each. With the setting off, give `shift` of one block to the next; a block
-   that is read a second time must begin with the state it had.
+   pair, for a notice each; `lost` counts what a charset lacks. With the setting off, give `shift`
+   of one block to the next; a block that is read a second time must begin with the state it had.
 4. `wire` is the step to the wire, as `transcode.wire` is. Every line ends in ASCII state, so a mail
    may be encoded in parts, cut between lines. Of a line that was cut inside a character, that
    character is left out.
-5. `Mail.size` and `Mail.eight_bit` count UTF-8, which is not what is sent: ask `wire_size`, part by
-   part for a big mail, before SIZE is declared or MessageSize applied. The limits 510 and 998 count
-   characters: only a line of more *bytes* than that needs a look (`len(line.decode())`).
+5. `Mail.size` and `Mail.eight_bit` count UTF-8, which is not what is sent: with `Wire.extra` they
+   give an upper bound, and `wire_size`, part by part for a big mail, what is exact. The limits
+   510 and 998 count characters: only a line of more *bytes* than that needs a look
+   (`len(line.decode())`).
 """
 
 import codecs
@@ -165,7 +166,8 @@ _JIS = {  # (JIS X 0208 in, out to the single bytes)
     "IBM-5054": (b"\x1b$B", b"\x1b(B"),
     "IBM-5055": (b"\x1b$@", b"\x1b(B"),
 }
-_EXTRA = {"UTF-8": 0, **dict.fromkeys(_JIS, 2)}  # bytes more than in UTF-8, for each byte there
+# bytes more than in UTF-8, for each byte there: a paragraph sign alone is 8 bytes instead of 2
+_EXTRA = {"UTF-8": 0, **dict.fromkeys(_JIS, 3)}
 _ASCII_AS_IT_IS = frozenset(_PYTHON)  # JIS must not get ESC, SO or SI
 _ALIASES = {
     "IBM-33722": "IBM-eucJP", "IBM-954": "IBM-eucJP", "IBM-5050": "IBM-eucJP",
@@ -230,6 +232,27 @@ def wire_size(lines: Iterable[bytes], name: str) -> int:
     Lines are counted as they stand: split what has X'0A', and double what must be doubled, first.
     """
     return len(wire(name).encode(b"".join([line + b"\r\n" for line in lines])))
+
+
+def lost(names: Iterable[str]) -> Callable[[bytes], int]:
+    """Counts the characters in lines of `mixed_lines` that one of the charsets lacks.
+
+    What the page itself leaves undefined is not among them. Raises `BadCharacter`.
+    """
+    charsets = [charset(name) for name in names]
+    seen: set[str] = set()
+    lacking: set[str] = set()
+
+    def count(data: bytes) -> int:
+        text = data.decode("utf-8", "ignore")
+        characters = set(text)
+        for char in characters - seen:
+            if not char.isascii() and any(to.encode(char)[1] for to in charsets):
+                lacking.add(char)
+        seen.update(characters)
+        return sum(map(text.count, characters & lacking))
+
+    return count
 
 
 def _from_utf8(to: Charset, data: bytes) -> bytes:

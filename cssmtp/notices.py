@@ -23,13 +23,15 @@ RULES = {
     "joining-html": "X'4C' in column 80 inside a tag: the byte is taken as a joining byte.",
     "joining-last-record": "The last text record ends in a joining byte: a period or text is lost.",
     "leading-period": "A line begins with one period, which the next server takes away.",
+    "mbcs-unbalanced": "SO and SI do not take turns in a record (MBCS Yes); it is read even so.",
+    "mbcs-undefined": "Codes that the mixed page leaves undefined, and halves, leave as SUB.",
     "missing-period": "Commands stand in a mail's text: the period before them may be missing.",
     "missing_dot": "The file ends inside a mail's text: a period is supplied.",
     "overprint": "A text record has the carriage control '+': its line may stand twice.",
     "recipient-limit": "RCPT records above 2000 in a mail are ignored.",
     "sequence-numbers": "Digits in columns 73-80 look like sequence numbers.",
     "trailing-blanks": "Trailing blanks are removed, those of signature marks and soft breaks too.",
-    "unmappable": "Characters that the target's Charset lacks leave as SUB.",
+    "unmappable": "Characters that a target's Charset or MBCharset lacks leave as SUB.",
 }
 _NUMBERED = 80
 _NO_LOSS = (b".", b"", b"\n", b"\x0b", b"\r")  # behind a first period; marks may end the line

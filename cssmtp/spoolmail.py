@@ -5,6 +5,7 @@ line: the next lone period is found in a block at once, and what lies before it 
 mail is complete at its period, or at the end of the file; nothing of it is sent before.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -20,7 +21,7 @@ from cssmtp.commands import (
 )
 from cssmtp.lines import Lines
 from cssmtp.mail import Mail, Notice, Recipient, Status, SyntaxFault
-from cssmtp.mailtext import TextLimits, TextReader
+from cssmtp.mailtext import TextLimits, TextReader, nothing_lost
 from cssmtp.notices import RULES, Notices
 from cssmtp.textlines import TEXT_MAX, TextRules
 
@@ -31,7 +32,7 @@ RECIPIENTS_MAX = 2000
 class Limits:
     """What the configuration says about reading; sizes in bytes, 0 for no limit.
 
-    `missing` are inspection bytes of characters that the targets' Charset lacks.
+    `lost` counts the characters of lines that the targets' charset lacks.
     """
 
     syntax_errors: int = 5
@@ -40,7 +41,8 @@ class Limits:
     data_line_trunc: bool = False
     at_sign: bytes = b""  # taken as "@" in commands and headers; inspection code
     replace_subject_at_sign: bool = True
-    missing: bytes = b""
+    lost: Callable[[bytes], int] = nothing_lost
+    utf8: bool = False  # the lines are UTF-8 (MBCS YES)
 
 
 class _State(Enum):
@@ -71,7 +73,10 @@ class SpoolMailParser:
         self._limits = limits
         self._choices = choices
         self._rules = TextRules(
-            choices.bare_crlf, limits.data_line_trunc, limits.replace_subject_at_sign
+            bare_crlf=choices.bare_crlf,
+            truncate=limits.data_line_trunc,
+            replace_subject=limits.replace_subject_at_sign,
+            utf8=limits.utf8,
         )
         self._commands = CommandReader(code, choices, limits.null_trnc, limits.at_sign)
         self._events: list[Event] = []
@@ -81,7 +86,7 @@ class SpoolMailParser:
             graphic_rule=choices.graphic_rule,
             mail_size=limits.mail_size,
             at_sign=limits.at_sign,
-            missing=limits.missing,
+            lost=limits.lost,
         )
         self._text = TextReader(text_limits, self._notices)
         self._state = _START

@@ -14,20 +14,20 @@ from typing import Protocol
 
 from cssmtp import text
 from cssmtp.choices import DEFAULT, Choices
+from cssmtp.codes import Codes, codes_of
 from cssmtp.commands import FILE_TOO_LARGE
 from cssmtp.config.statements import BadSpoolDisp, Config, Report, ReportTo
 from cssmtp.delivery import Delivery, Setting
 from cssmtp.headers import HeaderMaker, Stamps
-from cssmtp.lines import LineReader
 from cssmtp.mail import Mail, Notice, Segment, Status, SyntaxFault
+from cssmtp.mixedlines import MixedLineReader
 from cssmtp.report import Heading, error_report
 from cssmtp.reportmail import report_mail
 from cssmtp.spool import MailSpool
 from cssmtp.spoolmail import Limits, SpoolMailParser
 from cssmtp.targets import Target
-from cssmtp.transcode import Inspection, Wire, inspection, missing
+from cssmtp.transcode import Wire
 from cssmtp.work import Fate, FileWork, Item, Verdict
-from jes.codepages import page
 from jes.errors import BadRecord
 from jes.records import Block
 from jes.sysout import Disposal, SpoolFile, after
@@ -75,15 +75,15 @@ class Cssmtp:
     choices: Choices = DEFAULT
     _headers: HeaderMaker = field(init=False)
     _limits: Limits = field(init=False)
-    _code: Inspection = field(init=False)
+    _codes: Codes = field(init=False)
     _at_sign: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        """Raises `BadCharacter` for an unknown code page."""
+        """Raises `BadCharacter` for an unknown code page or charset."""
         config, place = self.config, self.place
-        self._code = inspection(page(config.translate))
+        self._codes = codes_of(config, self.choices)
         at_sign = config.options.at_sign
-        self._at_sign = b"" if at_sign == "@" else self._code.byte_of(at_sign)
+        self._at_sign = b"" if at_sign == "@" else self._codes.code.byte_of(at_sign)
         self._headers = HeaderMaker(
             place.host,
             place.jobname,
@@ -99,7 +99,8 @@ class Cssmtp:
             data_line_trunc=config.options.data_line_trunc,
             at_sign=self._at_sign,
             replace_subject_at_sign=config.options.replace_subject_at_sign,
-            missing=missing(self._code, (t.server.charset for t in self.targets)),
+            lost=self._codes.lost(target.server for target in self.targets),
+            utf8=config.mbcs,
         )
 
     async def run_until_idle(self) -> None:
@@ -109,7 +110,7 @@ class Cssmtp:
         """
         setting = Setting(
             host=self.place.host,
-            code=self._code,
+            wire=self._codes.wire,
             timeout=self.config.timeout,
             at_sign=self._at_sign,
             pipelining=self.choices.pipelining,
@@ -139,8 +140,7 @@ class Cssmtp:
     # --- one spool file ------------------------------------------------------------------------
 
     async def _work(self, file: SpoolFile, delivery: Delivery) -> None:
-        reader = LineReader(file.recfm, file.lrecl, self._code, self.choices)
-        work = FileWork(file, reader, self.observer.mail)
+        work = FileWork(file, self._codes.reader(file), self.observer.mail)
         self.observer.begin(work)
         limit = self.config.jes_job_size * THOUSAND
         if limit and file.size > limit:
@@ -154,7 +154,7 @@ class Cssmtp:
             delivery.release()
 
     async def _read(self, work: FileWork, delivery: Delivery) -> None:
-        parser = SpoolMailParser(self._code, self._limits, self.choices)
+        parser = SpoolMailParser(self._codes.code, self._limits, self.choices)
         record = 1
         try:
             while not parser.ended:
@@ -173,6 +173,8 @@ class Cssmtp:
             reply = UNREADABLE.format(reason=error)
             work.errors.append(SyntaxFault(record, 0, reply, ""))
         await self._found(parser.finish(work.file.records), work, delivery)
+        if isinstance(work.reader, MixedLineReader):
+            work.notices += work.reader.notices()
         work.counted, work.exceeded, work.mails = parser.counted, parser.exceeded, parser.mails
 
     async def _found(

@@ -6,6 +6,7 @@ Both the parser, which counts, and the writer of the text come here, so that the
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate, takewhile
 
 from cssmtp.choices import BareCrlf
 from cssmtp.transcode import BARE_CR, BARE_LF, FORBIDDEN, MARKS, NUL, SUB
@@ -20,11 +21,32 @@ _LONE = re.compile(rb"(?:\A|(?<=[\r\n]))\.(?=[\r\n]|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class TextRules:
-    """How text lines are changed. `truncate` is DataLineTrunc."""
+    """How text lines are changed. `truncate` is DataLineTrunc; `utf8`: lines are (MBCS YES)."""
 
     bare_crlf: BareCrlf = BareCrlf.REJECT
     truncate: bool = False
     replace_subject: bool = True  # ReplaceSubjectAtSign
+    utf8: bool = False
+
+
+def width(line: bytes, rules: TextRules) -> int:
+    """What the limit of 998 counts: bytes of a single-byte page; with MBCS YES a character that is
+    not ASCII counts as two, as it takes on the spool and in most charsets (spool-mail.md 11)."""
+    if not rules.utf8 or len(line) <= TEXT_MAX:
+        return len(line)
+    text = line.decode("utf-8", "replace")
+    return 2 * len(text) - len(text.encode("ascii", "ignore"))
+
+
+def cut(line: bytes, rules: TextRules) -> bytes:
+    """A line within the limit."""
+    if width(line, rules) <= TEXT_MAX:
+        return line
+    if not rules.utf8:
+        return line[:TEXT_MAX]
+    text = line.decode("utf-8", "replace")
+    widths = accumulate(2 if character > "\x7f" else 1 for character in text)
+    return text[: sum(1 for _ in takewhile(TEXT_MAX.__ge__, widths))].encode()
 
 
 def has_mark(line: bytes) -> bool:
@@ -43,7 +65,7 @@ def wire_lines(line: bytes, rules: TextRules) -> list[bytes]:
     """What becomes of one line: split, cut, forbidden bytes as SUB, lone periods doubled."""
     pieces = split_line(line, rules)
     if rules.truncate:
-        pieces = [piece[:TEXT_MAX] for piece in pieces]
+        pieces = [cut(piece, rules) for piece in pieces]
     return [_LONE.sub(b"..", piece.translate(_CLEAN)) for piece in pieces]
 
 

@@ -124,6 +124,12 @@ def missing(code: Inspection, charsets: Iterable[str]) -> bytes:
     return bytes(sorted({byte for charset in charsets for byte in wire(code, charset).missing}))
 
 
+def lost(code: Inspection, charsets: Iterable[str]) -> Callable[[bytes], int]:
+    """Counts the characters of `missing` in inspection code. Raises `BadCharacter`."""
+    absent = missing(code, charsets)
+    return lambda data: len(data) - len(data.translate(None, absent))
+
+
 def _utf8(code: Inspection, data: bytes) -> bytes:
     if data.isascii():
         return data

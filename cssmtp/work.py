@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from cssmtp.lines import LineReader
+from cssmtp.codes import Reader
 from cssmtp.mail import Mail, Notice, Status, SyntaxFault
 from cssmtp.targets import Target
 from jes.sysout import SpoolFile
@@ -33,7 +33,7 @@ class FileWork:
     """One spool file while CSSMTP works on it. `on_mail` is told of each mail that is final."""
 
     file: SpoolFile
-    reader: LineReader
+    reader: Reader
     on_mail: Callable[[SpoolFile, Mail], None]
     errors: list[SyntaxFault] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)

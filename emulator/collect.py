@@ -11,6 +11,7 @@ from emulator.runreport import (
     ErrorEntry,
     JobEntry,
     MailEntry,
+    MailLog,
     MessageEntry,
     NoticeEntry,
     RecipientEntry,
@@ -42,7 +43,9 @@ class Collector:
     _jobs: list[JobEntry] = field(default_factory=list)
     _files: dict[int, SpoolFileEntry] = field(default_factory=dict)
     _order: dict[int, int] = field(default_factory=dict)
-    _mails: list[tuple[int, Mail, SpoolFile]] = field(default_factory=list)
+    _mails: MailLog = field(default_factory=MailLog)
+    _statuses: set[Status] = field(default_factory=set)
+    _unreachable: bool = False
     _reports: list[tuple[int, ReportEntry]] = field(default_factory=list)
     _works: dict[int, FileWork] = field(default_factory=dict)
     _dummies: int = 0
@@ -136,7 +139,17 @@ class Collector:
     def mail(self, file: SpoolFile, mail: Mail) -> None:
         """A mail is settled, for now."""
         self._entry(file)
-        self._mails.append((self._order[file.key], mail, file))
+        self._log(file, mail)
+        for recipient in mail.recipients:
+            self._statuses.add(recipient.status)
+            if recipient.status is Status.PENDING:
+                self._unreachable = True
+
+    def _log(self, file: SpoolFile, mail: Mail) -> None:
+        """Keep a mail for the report: by its file, those of a job before our own, and number."""
+        ours = mail.kind is not Kind.ORIGINAL
+        place = self._order[file.key] << 40 | ours << 39 | mail.ordinal
+        self._mails.add(place, self._mail_entry(mail, file))
 
     def file(self, work: FileWork, fate: Fate, report: tuple[str, ...], sent_to: Report) -> None:
         """CSSMTP is through with a spool file."""
@@ -172,14 +185,14 @@ class Collector:
         """Everything, in the order of jobs, files and mails; what is on its way is pending."""
         for key, work in self._works.items():
             self._files[key].mails = work.mails
-            self._mails += [(self._order[key], mail, work.file) for mail in work.on_way.values()]
+            for mail in work.on_way.values():
+                self._log(work.file, mail)
         files = [self._files[key] for key in sorted(self._files, key=self._order.__getitem__)]
-        self._mails.sort(key=lambda one: (one[0], one[1].kind is not Kind.ORIGINAL, one[1].ordinal))
         self._reports.sort(key=lambda one: one[0])
         return RunReport(
             jobs=self._jobs,
             spool_files=files,
-            mails=[self._mail_entry(mail, file) for _, mail, file in self._mails],
+            mails=self._mails,
             reports=[entry for _, entry in self._reports],
         )
 
@@ -203,14 +216,12 @@ class Collector:
 
     def exits(self) -> list[Exit]:
         """The reasons for an exit code other than 0."""
-        recipients = [r for _, mail, _ in self._mails for r in mail.recipients]
-        statuses = {r.status for r in recipients}
         facts: Mapping[Exit, bool] = {
             Exit.INTERRUPTED: self.interrupted,
-            Exit.UNREACHABLE: any(r.status is Status.PENDING and r.reply for r in recipients),
+            Exit.UNREACHABLE: self._unreachable,
             Exit.FAILED: any(_failed(job.retcode) for job in self._jobs),
-            Exit.TIMEOUT: self.out_of_time or Status.RETRY in statuses,
-            Exit.BAD_MAIL: Status.UNDELIVERABLE in statuses
+            Exit.TIMEOUT: self.out_of_time or Status.RETRY in self._statuses,
+            Exit.BAD_MAIL: Status.UNDELIVERABLE in self._statuses
             or any(file.verdict == Verdict.BAD for file in self._files.values()),
         }
         return [code for code, holds in facts.items() if holds]

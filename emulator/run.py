@@ -24,6 +24,7 @@ from emulator.exits import Exit, Unreachable, UsageFault, strongest
 from emulator.runreport import RunReport
 from emulator.sandbox.errors import SandboxError
 from emulator.sandbox.mta import Sandbox, SandboxSettings
+from emulator.sandbox.store import Mail as Accepted
 from emulator.settings import Settings
 from emulator.spool import StoreThread, ThreadedSession
 from emulator.system import System
@@ -85,15 +86,17 @@ class _Saved:
     """Which file of the sandbox belongs to which mail."""
 
     def __init__(self) -> None:
-        self.sandbox: Sandbox | None = None
         self._names: dict[tuple[int, int], str] = {}
 
+    def keep(self, mail: Accepted) -> None:
+        """The sandbox accepted a mail; it is not answered yet."""
+        if mail.path is not None:
+            self._names[mail.receipt] = mail.path.name
+
     def name(self, mail: Mail) -> str | None:
-        """The first file that the mail was saved to."""
-        if self.sandbox is not None and not self._names:
-            self._names = {kept.receipt: kept.path.name for kept in self.sandbox.mails if kept.path}
-        found = [self._names[r] for r in mail.receipts if r in self._names]
-        return min(found, default=None)
+        """The first file that the mail was saved to. Asked for once, when the mail is settled."""
+        found = [self._names.pop(receipt, None) for receipt in mail.receipts]
+        return min((name for name in found if name), default=None)
 
 
 async def run(
@@ -164,7 +167,7 @@ async def _started(  # noqa: PLR0913, PLR0917 the wiring of a run
     counts = [len(targets.configured(one.config)) for one in instances]
     addresses: list[tuple[str, int]] = []
     if not options.deliver and instances:
-        saved.sandbox = await stack.enter_async_context(
+        sandbox = await stack.enter_async_context(
             Sandbox(
                 SandboxSettings(
                     listeners=_listeners(system.settings, sum(counts)),
@@ -172,10 +175,12 @@ async def _started(  # noqa: PLR0913, PLR0917 the wiring of a run
                     size_limit=system.settings.sandbox.size_limit,
                     save_dir=options.save_dir,
                     discard=options.save_dir is None,
-                )
+                    remember=False,
+                ),
+                saved.keep,
             )
         )
-        addresses = list(saved.sandbox.addresses)
+        addresses = list(sandbox.addresses)
     tasks = []
     for one, count in zip(instances, counts, strict=True):
         mine, addresses = addresses[:count], addresses[count:]

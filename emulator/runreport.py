@@ -1,8 +1,23 @@
 """The run report: a contract with other tools (blueprint §6). Grow it, never rename."""
 
+import io
+import tempfile
+import weakref
+from array import array
+from collections.abc import Sequence
+from typing import Protocol, overload
+
 import msgspec
 
 REPORT_VERSION = 1
+_IN_MEMORY = 4 * 1024 * 1024  # bytes of mail entries before they go to disk
+
+
+class SupportsWrite(Protocol):
+    """Where a report is written to."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take some bytes."""
 
 
 class StepEntry(msgspec.Struct, kw_only=True, omit_defaults=False):
@@ -123,12 +138,82 @@ class RunReport(msgspec.Struct, kw_only=True):
     report_version: int = REPORT_VERSION
     jobs: list[JobEntry] = []
     spool_files: list[SpoolFileEntry] = []
-    mails: list[MailEntry] = []
+    mails: Sequence[MailEntry] = []
     dead_letters: list[DeadLetterEntry] = []
     reports: list[ReportEntry] = []
 
 
+class MailLog(Sequence[MailEntry]):
+    """The mails of a run, on disk once they are many, so that a million take little memory.
+
+    `add` gives each its place in the report; reading goes in the order of the places.
+    """
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 ours
+        weakref.finalize(self, self._file.close)
+        self._places = array("Q")
+        self._offsets = array("Q", [0])
+        self._order: Sequence[int] | None = None
+
+    def add(self, place: int, entry: MailEntry) -> None:
+        """Keep an entry; `place` is below 2**64."""
+        data = _json(entry)
+        self._file.seek(self._offsets[-1])
+        self._file.write(data)
+        self._places.append(place)
+        self._offsets.append(self._offsets[-1] + len(data))
+        self._order = None
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> MailEntry: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[MailEntry]: ...
+    def __getitem__(self, index: int | slice) -> MailEntry | list[MailEntry]:
+        """By place."""
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        if self._order is None:
+            order = sorted(range(len(self)), key=self._places.__getitem__)
+            self._order = array("Q", order)
+        number = self._order[index]
+        start = self._offsets[number]
+        self._file.seek(start)
+        data = self._file.read(self._offsets[number + 1] - start)
+        return msgspec.json.decode(data, type=MailEntry)
+
+
+def written(report: RunReport, stream: SupportsWrite) -> None:
+    """One JSON document with a line end, mail by mail."""
+    opening = "{"
+    for field in msgspec.structs.fields(report):
+        stream.write(f'{opening}\n  "{field.encode_name}": '.encode())
+        value = getattr(report, field.name)
+        if isinstance(value, MailLog) and value:
+            for number, mail in enumerate(value):
+                stream.write(b"[\n    " if number == 0 else b",\n    ")
+                stream.write(_indented(mail, b"\n    "))
+            stream.write(b"\n  ]")
+        else:
+            stream.write(_indented([] if isinstance(value, MailLog) else value, b"\n  "))
+        opening = ","
+    stream.write(b"\n}\n")
+
+
 def encoded(report: RunReport) -> bytes:
-    """One JSON document, with a line end."""
-    document = msgspec.json.encode(report, enc_hook=str)  # names are kinds of str
-    return msgspec.json.format(document, indent=2) + b"\n"
+    """The document as `written` writes it."""
+    stream = io.BytesIO()
+    written(report, stream)
+    return stream.getvalue()
+
+
+def _indented(value: object, line_end: bytes) -> bytes:
+    return msgspec.json.format(_json(value), indent=2).replace(b"\n", line_end)
+
+
+def _json(value: object) -> bytes:
+    return msgspec.json.encode(value, enc_hook=str)  # names are kinds of str

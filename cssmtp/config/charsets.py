@@ -3,16 +3,17 @@
 Sources: cssmtp-config.md 1, 4.11, 4.17, 4.18; UTF-8 as Charset is decided in the blueprint (§8).
 """
 
+import difflib
 import re
 
+from cssmtp import multibyte
 from jes import codepages
 from jes.errors import BadCharacter
 
 _NUMBER = re.compile(r"(?:IBM|CP|CCSID)?[-_]?0*([0-9]{1,5})", re.IGNORECASE)
 _UTF8 = frozenset({"UTF-8", "UTF8", "IBM-1208"})
-
-# Mixed single- and double-byte EBCDIC pages (blueprint §4).
-MIXED_EBCDIC = frozenset({930, 933, 935, 937, 939, 1364, 1371, 1388, 1390, 1399})
+_NO_TABLE = 948  # traditional Chinese; the Python standard library has no codec near it
+_MB_CHARSETS = ", ".join(multibyte.known())
 
 
 def ccsid(name: str) -> int | None:
@@ -23,8 +24,8 @@ def ccsid(name: str) -> int | None:
 
 def mixed_ebcdic(name: str) -> str | None:
     """The canonical name of an EBCDIC page with double-byte characters; None for all others."""
-    number = ccsid(name)
-    return f"IBM-{number}" if number in MIXED_EBCDIC else None
+    spelled = f"IBM-{ccsid(name)}"
+    return spelled if spelled in codepages.MIXED else None
 
 
 def ebcdic_page(name: str) -> codepages.CodePage | None:
@@ -53,3 +54,15 @@ def charset(name: str) -> str | None:
         return codepages.ascii_page(name).name
     except BadCharacter:
         return None
+
+
+def why_no_mb_charset(name: str) -> str | None:
+    """What is wrong with a name as MBCharset; None when mail can leave in it."""
+    try:
+        multibyte.charset(name)
+    except BadCharacter:
+        if ccsid(name) == _NO_TABLE:
+            return "there is no table of it here; IBM-950 and UTF-8 are traditional Chinese too"
+        near = difflib.get_close_matches(name.upper()[:40], multibyte.known(), n=3)
+        return f"near names are {', '.join(near)}" if near else f"known are {_MB_CHARSETS}"
+    return None

@@ -190,7 +190,17 @@ def _code_pages(config: s.Config, where: Lines) -> list[Finding]:
         if server.mb_charset is not None and not config.mbcs:
             line = where.get(f"{label} MBCharset")
             findings.append(found(f.MB_CHARSET_IGNORED, line, "TargetServer MBCharset"))
+        if server.mb_charset is not None and config.mbcs:
+            findings += _mb_charset(server.mb_charset, where.get(f"{label} MBCharset"))
     return findings
+
+
+def _mb_charset(name: str, line: int | None) -> list[Finding]:
+    hint = charsets.why_no_mb_charset(name)
+    if hint is None:
+        return []
+    label = "TargetServer MBCharset"
+    return [found(f.BAD_MB_CHARSET, line, label, name=shown(name), hint=hint)]
 
 
 def _reports(config: s.Config, where: Lines) -> list[Finding]:

@@ -114,4 +114,5 @@ NO_ADMIN = Message("JML274W", "Report Admin without a MailAdministrator: no repo
 BAD_JOBNAME = Message(
     "JML275E", "ExtWrtName is not coded, and the job name {word} cannot serve as writer name"
 )
+BAD_MB_CHARSET = Message("JML276E", "mail cannot leave in {name}: {hint}")
 TEST_MODE = Message("EZD1841I", "TestMode YES without a usable Report destination")

@@ -8,6 +8,7 @@ import asyncio
 import io
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import click
@@ -30,6 +31,7 @@ _STATES = ("delivered", "undeliverable", "retry", "extended-retry", "pending", "
 _WHERE = {"none": "", "sysout": ", printed in class {}", "admin": ", mailed to the administrators"}
 ORIGINAL = "original"
 _NAMES = 24  # columns of a step's names, or a spool file's
+_MAILS_MAX = 50  # of a spool file; nobody reads ten thousand on a screen
 _ADDRESS_MAX = 44  # columns of an address before what became of it moves right
 _WHY = {
     Exit.FAILED: "a job did not run to its end",
@@ -60,9 +62,9 @@ def present(prepared: Ready, work: Sequence[Submission], *, as_json: bool) -> in
         click.echo(f"jesmail: {sentence}", err=True)
     report, code = play(prepared, work)
     if as_json:
-        from emulator.runreport import encoded
+        from emulator.runreport import written
 
-        sys.stdout.buffer.write(encoded(report))
+        written(report, sys.stdout.buffer)
     else:
         say((*lines(report), *closing(report, code)))
     return code
@@ -98,13 +100,22 @@ class _Found:
 
     def __init__(self, report: RunReport) -> None:
         self._mails: dict[_Key, list[MailEntry]] = {}
+        self._more: Counter[_Key] = Counter()
         for mail in report.mails:
-            self._mails.setdefault(_key(mail), []).append(mail)
+            mails = self._mails.setdefault(_key(mail), [])
+            if len(mails) < _MAILS_MAX or mail.kind != ORIGINAL:
+                mails.append(mail)
+            else:
+                self._more[_key(mail)] += 1
         self._reports = {_key(one): one for one in report.reports}
 
     def of(self, file: SpoolFileEntry) -> tuple[list[MailEntry], ReportEntry | None]:
         """The mails and the report of a file."""
         return self._mails.get(_key(file), []), self._reports.get(_key(file))
+
+    def more(self, file: SpoolFileEntry) -> int:
+        """How many mails of a file are left out."""
+        return self._more[_key(file)]
 
 
 _Key = tuple[str, str | None, str, str]
@@ -136,6 +147,8 @@ def _files(files: Iterable[SpoolFileEntry], found: _Found) -> Iterator[str]:
         yield f"  file  {name:<{_NAMES}}{fate}{file.disposition}  {_dim(f'({facts})')}"
         for mail in mails:
             yield from _mail(mail)
+        if more := found.more(file):
+            yield f"    … and {_count(more, 'mail')} more; --json has them all"
         yield from _found_in(file, report)
 
 
@@ -185,13 +198,8 @@ def _count(number: int, what: str) -> str:
 
 def closing(report: RunReport, code: Exit) -> Iterator[str]:
     """The counts of a run, and what its user should know."""
-    recipients = [r for mail in report.mails for r in mail.recipients]
-    states = {r.status for r in recipients}
-    counts = ", ".join(
-        f"{sum(r.status == state for r in recipients)} {state}"
-        for state in _STATES
-        if state in states
-    )
+    states = Counter(r.status for mail in report.mails for r in mail.recipients)
+    counts = ", ".join(f"{states[state]} {state}" for state in _STATES if states[state])
     yield "; ".join(
         (
             ", ".join(

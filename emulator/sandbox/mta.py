@@ -32,7 +32,8 @@ class SandboxSettings:
     """How a sandbox behaves. Port 0 is any free one; addresses are of the loopback interface.
 
     `size_limit` in bytes, None or 0 for none (SIZE is then not offered); `tls` is a server context:
-    with it STARTTLS is offered. `save_dir`, `keep_bytes` and `discard`: see `MailStore`.
+    with it STARTTLS is offered. `save_dir`, `keep_bytes`, `discard` and `remember`: see
+    `MailStore`.
     """
 
     listeners: tuple[Address, ...] = (("127.0.0.1", 0),)
@@ -42,6 +43,7 @@ class SandboxSettings:
     save_dir: Path | None = None
     keep_bytes: int | None = None
     discard: bool = False
+    remember: bool = True
     idle_seconds: float = 300.0
 
 
@@ -82,6 +84,7 @@ class Sandbox:
             settings.save_dir,
             keep_bytes=settings.keep_bytes,
             discard=settings.discard,
+            remember=settings.remember,
             on_mail=self._on_mail,
         )
         try:

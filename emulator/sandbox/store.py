@@ -119,7 +119,8 @@ class MailStore:
 
     With `folder`, bytes are on disk only. Without it they are kept in memory up to `keep_bytes` in
     all (None: no cap); of mails past the cap the record stays and the bytes are given to `on_mail`
-    only. With `discard` nothing but `count` is kept. `on_mail` is called before the mail's 250 and
+    only. With `discard` nothing but `count` is kept; without
+    `remember` no list of what is in the folder. `on_mail` is called before the mail's 250 and
     must not raise. Raises `SandboxError` when the folder cannot be used or holds saved mail.
     """
 
@@ -129,6 +130,7 @@ class MailStore:
         *,
         keep_bytes: int | None = None,
         discard: bool = False,
+        remember: bool = True,
         on_mail: Callable[[Mail], None] | None = None,
     ) -> None:
         self.mails: list[Mail] = []
@@ -136,6 +138,7 @@ class MailStore:
         self._folder = folder
         self._keep_bytes = keep_bytes
         self._discard = discard
+        self._remember = remember and not discard
         self._on_mail = on_mail
         self._begun = 0
         self._held = 0
@@ -157,7 +160,7 @@ class MailStore:
         mail = replace(mail, number=number)
         mail = incoming.keep(mail)
         self.count = number
-        if not self._discard:
+        if self._remember:
             self.mails.append(self._capped(mail))
         if self._on_mail is not None:
             self._on_mail(mail)

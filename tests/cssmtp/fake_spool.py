@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Self, cast
 
+from cssmtp.choices import DEFAULT
+from cssmtp.codes import SingleByte
 from cssmtp.config.statements import Target as Configured
 from cssmtp.config.statements import TargetKind, TargetServer, Timeout
 from cssmtp.delivery import Delivery, Setting
@@ -26,6 +28,7 @@ from jes.records import FB
 from jes.sysout import Disposition, SpoolFile
 
 CODE = inspection(page("IBM-1047"))
+WIRE = SingleByte(CODE, DEFAULT).wire
 HOST = "mvs1.example.com"
 QUICK = Timeout(  # seconds; fractions do where a test waits for one of them
     initial_msg=20, any_cmd=20, mail_cmd=20, rcpt_cmd=20, data_cmd=20, data_block=20, data_term=20
@@ -367,7 +370,7 @@ async def deliver(
 ) -> Sent:
     """Send mails through a `Delivery` until each is settled and every connection is gone."""
     sent = Sent()
-    setting = Setting(host=HOST, code=CODE, timeout=limits, pipelining=pipelining, serial=serial)
+    setting = Setting(host=HOST, wire=WIRE, timeout=limits, pipelining=pipelining, serial=serial)
 
     def settled(_: SpoolFile, mail: Mail) -> None:
         assert mail.ordinal not in sent.mails, "settled twice"

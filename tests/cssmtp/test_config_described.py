@@ -57,7 +57,9 @@ def sentences(text: str) -> tuple[str, ...]:
     "text",
     [
         pytest.param("", id="nothing-coded"),
-        pytest.param("Report None\nMBCS No\nUserExit none\nSMF119\n{\nMAIL NO\n}", id="as-it-is"),
+        pytest.param(
+            "Options\n{\nTLSEhlo No\n}\nUserExit none\nSMF119\n{\nMAIL NO\n}", id="as-it-is"
+        ),
         pytest.param("Timeout\n{\nAnyCmd 30\n}", id="built"),
         pytest.param("ExtendedRetry\n{\nInterval 0\n}", id="extended-retry-off"),
     ],
@@ -70,7 +72,7 @@ def test_nothing_is_said_of_what_has_its_effect(text: str) -> None:
     ("text", "beginning"),
     [
         pytest.param("LogLevel 15", "LogLevel (line 5) is", id="simple"),
-        pytest.param("Report Admin\nMailAdministrator a@b", "Report (line 5) is", id="value"),
+        pytest.param("UserExit Version2", "UserExit (line 5) is", id="value"),
         pytest.param("RetryLimit\n{\nCount 1\nInterval 2\n}",
                      "RetryLimit Count, Interval (lines 7, 8) are", id="two"),
         pytest.param("ExtendedRetry\n{\n}", "ExtendedRetry (line 5) is", id="empty-block"),

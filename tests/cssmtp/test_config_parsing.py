@@ -186,12 +186,68 @@ def target(*parameters: str) -> str:
         pytest.param(target("TargetName a", "Secure Maybe"), [(4, "JML248E")], id="secure"),
         pytest.param(target("TargetName a", "MBCharset IBM-943"), [(4, "JML273I")],
                      id="4.11-ignored"),
+        pytest.param(target("TargetName a", "MBCharset IBM-948"), [(4, "JML273I")],
+                     id="4.11-any-name-is-ignored"),
+        pytest.param(target("TargetName a", "MBCharset ISO8859-1"), [(4, "JML248E")],
+                     id="4.11-single-byte"),
         pytest.param("".join(target(f"TargetName t{n}") for n in range(6)),
                      [(19, "JML264W"), (23, "JML264W")], id="7-more-than-four"),
     ],
 )  # fmt: skip
 def test_target_servers_are_checked(text: str, expected: list[tuple[int | None, str]]) -> None:
     assert ids(parse(text)) == expected
+
+
+MIXED = "MBCS Yes\nTranslate IBM-939\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(MIXED + target("TargetName a", "MBCharset IBM-5054"), [], id="pair"),
+        pytest.param(MIXED + target("TargetName a", "MBCharset ibm_33722"), [], id="alias"),
+        pytest.param(MIXED + target("TargetName a", "MBCharset UTF-8"), [], id="utf-8"),
+        pytest.param(MIXED + target("TargetName a"), ["JML270E MBCS Yes needs"], id="none"),
+        pytest.param(
+            MIXED + target("TargetName a", "MBCharset IBM-850"),
+            ["JML270E", "JML248E 'IBM-850' is not"],
+            id="single-byte",
+        ),
+        pytest.param(
+            MIXED + target("TargetName a", "MBCharset CP948"),
+            ["JML276E mail cannot leave in 'CP948': there is no table of it here"],
+            id="948",
+        ),
+        pytest.param(
+            MIXED + target("TargetName a", "MBCharset IBM-934"),
+            ["JML276E mail cannot leave in 'IBM-934': near names are IBM-9"],
+            id="near",
+        ),
+        pytest.param(
+            MIXED + target("TargetName a", "MBCharset KOI"),
+            ["JML276E mail cannot leave in 'KOI': known are IBM-5052, "],
+            id="far",
+        ),
+        pytest.param(
+            "MBCS Yes\n" + target("TargetName a", "MBCharset IBM-943"),
+            ["JML271E MBCS Yes needs a multi-byte code page, not 'IBM-1047'"], id="default-page",
+        ),
+        pytest.param(
+            "MBCS Yes\nTranslate IBM-273\n" + target("TargetName a", "MBCharset IBM-943"),
+            ["JML271E"], id="single-byte-page",
+        ),
+        pytest.param(
+            "Translate IBM-939\n" + target("TargetName a"),
+            ["JML272E 'IBM-939' is multi-byte, which needs MBCS Yes"], id="mbcs-no",
+        ),
+    ],
+)  # fmt: skip
+def test_mbcs_its_page_and_its_charset_belong_together(text: str, expected: list[str]) -> None:
+    """cssmtp-config.md 4.11, 5.2; spool-mail.md 9.4."""
+    parsed = parse(text)
+    said = [f"{finding.id} {finding.text}" for finding in parsed.findings]
+    assert [one[: len(e)] for one, e in zip(said, expected, strict=True)] == expected
+    assert (parsed.config is None) is bool(expected)
 
 
 def test_only_the_first_four_targets_are_used_and_emptied_blocks_go() -> None:

@@ -79,7 +79,9 @@ def test_a_double_byte_run_goes_on_over_joined_records() -> None:
         " " + "日" * 38 + "報", "日" * 39 + "\x1a", "",
     ]  # fmt: skip
     assert lines[0].numbers == [1, 3, 4]
-    assert reader.unbalanced == {3}
+    assert [(n.record, n.rule) for n in reader.notices()] == [
+        (3, "mbcs-unbalanced"), (3, "mbcs-undefined"),
+    ]  # fmt: skip
 
 
 def test_a_run_over_records_when_the_state_is_not_reset() -> None:
@@ -90,18 +92,19 @@ def test_a_run_over_records_when_the_state_is_not_reset() -> None:
     for _ in range(2):
         text = [line.decode() for block in blocks for line in reader.lines(block).text]
         assert text == ["日", "報A", "日", "報"]
-    assert not reader.unbalanced
+    assert reader.notices() == []
     reader = MixedLineReader(Recfm("VB"), 255, PAGE)
     assert reader.lines(blocks[0]).text == ["日".encode()]
     assert [line.decode() for line in reader.lines(blocks[1]).text] != ["報A", "日"]
-    assert reader.unbalanced == {1, 2, 3}
+    assert [n.record for n in reader.notices() if n.rule == "mbcs-unbalanced"] == [1, 2, 3]
 
 
 def test_undefined_characters_are_counted_once_however_often_a_block_is_read() -> None:
     reader = MixedLineReader(Recfm("VB"), 255, PAGE)
     for block in 2 * list(blocks_of([b"\x0e\xfd\xfd\x0f"] * 3, Recfm("VB"), 255, [1])):
         reader.lines(block)
-    assert sum(reader.undefined.values()) == 3
+    assert reader.undefined == 3
+    assert [(n.record, n.text[:13]) for n in reader.notices()] == [(1, "3 characters,")]
 
 
 def summary(lines: Lines | None) -> object:

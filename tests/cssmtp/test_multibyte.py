@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cssmtp.multibyte import Utf8, charset, joins, known, mixed_lines, wire, wire_size
+from cssmtp.multibyte import Utf8, charset, joins, known, lost, mixed_lines, wire, wire_size
 from cssmtp.transcode import MARKS, TAB
 from jes.codepages import UNDEFINED
 from jes.errors import BadCharacter
@@ -95,6 +95,15 @@ def test_a_charset_writes_as_its_codec_of_the_standard_library(name: str, codec:
     assert both > 6900
 
 
+def test_what_a_charset_lacks_is_counted_and_what_the_page_lacks_is_not() -> None:
+    count = lost(["IBM-5054", "IBM-943"])
+    for _ in range(2):
+        assert count("日報ﾄ§ OK\x1a\x01\tﾄｹ髙".encode()) == 4  # half-width katakana and a variant
+    assert lost(["IBM-943"])("日報ﾄ".encode()) == 0
+    assert lost(["UTF-8"])("\x1a日é".encode()) == 0
+    assert lost([])("日".encode()) == 0
+
+
 def test_ibm_948_is_refused_since_nobody_here_has_it() -> None:
     with pytest.raises(BadCharacter, match="IBM-948"):
         charset("IBM-948")
@@ -170,6 +179,7 @@ def test_an_unknown_charset_is_refused(name: str) -> None:
 
 
 @settings(deadline=None)  # the first example may read a table
+@example("IBM-5054", ["§", "a§a§", "¥x¥"])
 @given(st.sampled_from([*known(), "ISO8859-1", "IBM-864"]), st.lists(st.text(), max_size=5))
 def test_any_lines_are_encoded_apart_or_together(name: str, texts: list[str]) -> None:
     """A mail may be sent in parts, cut between lines, and `wire_size` is exact."""

@@ -22,7 +22,7 @@ from cssmtp.choices import (
 from cssmtp.headers import HeaderMaker, Stamps
 from cssmtp.mail import Mail
 from cssmtp.spoolmail import Limits
-from cssmtp.transcode import inspection, missing, wire
+from cssmtp.transcode import inspection, lost, missing, wire
 from jes.codepages import page
 from jes.names import UserId
 from tests.builders import CODE, a_mail, ebcdic, read_lines, read_records
@@ -238,8 +238,8 @@ def test_null_trnc_leaves_text_alone() -> None:
 def test_characters_that_a_charset_lacks_are_counted() -> None:
     """spool-mail.md 9.1: SUB, and a notice with count and position."""
     code = inspection(page("IBM-1047"))
-    lost = missing(code, ["IBM-850", "US-ASCII"])
-    read = read_lines(a_mail("plain", "äöü"), limits=Limits(missing=lost))
+    limits = Limits(lost=lost(code, ["IBM-850", "US-ASCII"]))
+    read = read_lines(a_mail("plain", "äöü"), limits=limits)
     [notice] = [n for n in read.notices if n.rule == "unmappable"]
     assert (notice.record, notice.text[:2]) == (8, "3 ")
     sent = text.whole(read.mails[0], wire(code, "US-ASCII"), b"")

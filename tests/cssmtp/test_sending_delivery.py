@@ -26,6 +26,7 @@ from tests.cssmtp.fake_spool import (
     CODE,
     HOST,
     QUICK,
+    WIRE,
     ModelPeer,
     a_mail,
     a_spool_file,
@@ -461,7 +462,7 @@ async def _stream(mails: list[Mail], target: Target, size: int) -> list[str]:
 
 
 def _setting(limits: Timeout) -> Setting:
-    return Setting(host=HOST, code=CODE, timeout=limits)
+    return Setting(host=HOST, wire=WIRE, timeout=limits)
 
 
 def _work(on_mail: Callable[[SpoolFile, Mail], None]) -> FileWork:
