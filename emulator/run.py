@@ -17,6 +17,7 @@ from cssmtp.config.parser import Parsed, parse
 from cssmtp.config.scanner import read
 from cssmtp.config.statements import Config
 from cssmtp.mail import Mail
+from cssmtp.targets import Target
 from cssmtp.task import Cssmtp, Place
 from emulator import targets
 from emulator.collect import Collector
@@ -114,7 +115,8 @@ async def run(
     thread = StoreThread()
     try:
         async with AsyncExitStack() as stack:
-            tasks = await _started(system, instances, options, collector, saved, thread, stack)
+            wiring = _Wiring(system, options, collector, thread, stack, saved)
+            tasks = await wiring.start(instances)
             for submission in work:
                 await thread.call(submission.submit, system, collector)
             if not work:
@@ -154,58 +156,64 @@ def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
     return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
-async def _started(  # noqa: PLR0913, PLR0917 the wiring of a run
-    system: System,
-    instances: Sequence[Instance],
-    options: RunOptions,
-    collector: Collector,
-    saved: _Saved,
-    thread: StoreThread,
-    stack: AsyncExitStack,
-) -> list[Cssmtp]:
-    """A CSSMTP for each instance, with the sandbox behind its targets unless mail is delivered."""
-    counts = [len(targets.configured(one.config)) for one in instances]
-    addresses: list[tuple[str, int]] = []
-    if not options.deliver and instances:
-        sandbox = await stack.enter_async_context(
-            Sandbox(
-                SandboxSettings(
-                    listeners=_listeners(system.settings, sum(counts)),
-                    hostname=system.settings.sandbox.hostname,
-                    size_limit=system.settings.sandbox.size_limit,
-                    save_dir=options.save_dir,
-                    discard=options.save_dir is None,
-                    remember=False,
-                ),
-                saved.keep,
-            )
+@dataclass(slots=True)
+class _Wiring:
+    """Starts the CSSMTPs of a run, with the sandbox behind their targets unless mail is delivered."""
+
+    system: System
+    options: RunOptions
+    collector: Collector
+    thread: StoreThread
+    stack: AsyncExitStack
+    saved: _Saved
+
+    async def start(self, instances: Sequence[Instance]) -> list[Cssmtp]:
+        """A CSSMTP for each instance. Raises `SandboxError`, `UsageFault`, `Unreachable`."""
+        if self.options.deliver:
+            return [self._task(one, targets.real(one.config)) for one in instances]
+        counts = [len(targets.configured(one.config)) for one in instances]
+        addresses = await self._sandbox(sum(counts)) if instances else []
+        tasks = []
+        for one, count in zip(instances, counts, strict=True):
+            mine, addresses = addresses[:count], addresses[count:]
+            names = self.options.standing_clock
+            tasks.append(self._task(one, targets.in_sandbox(one.config, mine, as_configured=names)))
+        return tasks
+
+    async def _sandbox(self, count: int) -> list[tuple[str, int]]:
+        """The addresses of a sandbox with so many listeners."""
+        settings, folder = self.system.settings.sandbox, self.options.save_dir
+        sandbox = Sandbox(
+            SandboxSettings(
+                listeners=_listeners(self.system.settings, count),
+                hostname=settings.hostname,
+                size_limit=settings.size_limit,
+                save_dir=folder,
+                discard=folder is None,
+                remember=False,
+            ),
+            self.saved.keep,
         )
-        addresses = list(sandbox.addresses)
-    tasks = []
-    for one, count in zip(instances, counts, strict=True):
-        mine, addresses = addresses[:count], addresses[count:]
-        servers = (
-            targets.real(one.config)
-            if options.deliver
-            else targets.in_sandbox(one.config, mine, as_configured=options.standing_clock)
-        )
+        return list((await self.stack.enter_async_context(sandbox)).addresses)
+
+    def _task(self, one: Instance, servers: Sequence[Target]) -> Cssmtp:
+        system = self.system
         session = ThreadedSession(
             SapiSession(system.jes.store, Selection(one.config.ext_wrt_name)),
             StartedJob(system.jes, one.jobname, UserId(one.jobname)),
             system.page,
-            thread,
+            self.thread,
         )
-        stack.push_async_callback(session.close)
+        self.stack.push_async_callback(session.close)
         place = Place(
             jobname=one.jobname,
             host=system.settings.hostname,
             sysname=system.settings.sysname,
             node=system.settings.node,
             now=system.clock,
-            serial=options.standing_clock,
+            serial=self.options.standing_clock,
         )
-        tasks.append(Cssmtp(one.config, session, servers, place, collector, one.choices))
-    return tasks
+        return Cssmtp(one.config, session, servers, place, self.collector, one.choices)
 
 
 def _listeners(settings: Settings, count: int) -> tuple[tuple[str, int], ...]:
