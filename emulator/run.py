@@ -158,7 +158,7 @@ def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
 
 @dataclass(slots=True)
 class _Wiring:
-    """Starts the CSSMTPs of a run, with the sandbox behind their targets unless mail is delivered."""
+    """Starts the CSSMTPs of a run, the sandbox behind their targets unless mail is delivered."""
 
     system: System
     options: RunOptions
