@@ -119,7 +119,7 @@ class CommandReader:
         if self.at_sign:
             line = line.replace(self.at_sign, b"@")
         line = line.translate(_BLANKS).rstrip(b" ")
-        if not line:
+        if not line and length <= COMMAND_MAX:
             return Blank()
         if self.choices.leading_blanks is LeadingBlanks.IGNORE:
             line = line.lstrip(b" ")

@@ -89,6 +89,7 @@ class Delivery:
         self._flying: dict[Transaction, Item] = {}
         self._connections: dict[Connection, Route] = {}
         self._idle: dict[Connection, None] = {}
+        self._closing = False
         self._attempts: set[asyncio.Task[None]] = set()
         self._room = asyncio.Event()
         self._room.set()
@@ -116,6 +117,7 @@ class Delivery:
 
     async def close(self) -> None:
         """Every mail is settled: let every connection end. Aborts those that take too long."""
+        self._closing = True
         self.release()
         try:
             async with asyncio.timeout(CLOSING):
@@ -154,9 +156,9 @@ class Delivery:
         if len(self._waiting) < QUEUE_MAX // 2 and self._bytes < QUEUE_BYTES:
             self._room.set()
 
-    def _give_up(self, item: Item, status: Status, reply: str) -> None:
+    def _give_up(self, item: Item, status: Status, reply: str, target: str | None = None) -> None:
         for recipient in item.mail.waiting:
-            recipient.status, recipient.reply = status, reply
+            recipient.status, recipient.reply, recipient.target = status, reply, target
         item.work.done_with(item.mail)
 
     def _changed(self) -> None:
@@ -277,7 +279,7 @@ class Delivery:
     def _rest(self, connection: Connection, route: Route) -> None:
         """A connection has nothing to do: keep it, or end it after MaxMsgSent mails."""
         limit = route.target.server.max_msg_sent
-        if limit and connection.dialogue.mails >= limit:
+        if self._closing or (limit and connection.dialogue.mails >= limit):
             connection.quit()
         else:
             self._idle[connection] = None
@@ -289,11 +291,12 @@ class Delivery:
             route.ended()
         else:
             route.failed(reason)
-        self._abandoned(connection.dialogue.abandon(connection.unsent), reason)
+        abandoned = connection.dialogue.abandon(connection.unsent)
+        self._abandoned(abandoned, reason, route.target.shown)
         self._changed()
         self._ended.set()
 
-    def _abandoned(self, what: Abandoned, reason: str) -> None:
+    def _abandoned(self, what: Abandoned, reason: str, target: str) -> None:
         if what.untouched is not None:
             self._back(what.untouched)
         if what.started is not None:
@@ -302,9 +305,9 @@ class Delivery:
                 self._back(what.started)
             else:
                 item = self._flying.pop(what.started)
-                self._give_up(item, Status.RETRY, LOST.format(reason=reason))
+                self._give_up(item, Status.RETRY, LOST.format(reason=reason), target)
         if what.unknown is not None:
-            self._give_up(self._flying.pop(what.unknown), Status.RETRY, UNKNOWN)
+            self._give_up(self._flying.pop(what.unknown), Status.RETRY, UNKNOWN, target)
 
     def _back(self, transaction: Transaction) -> None:
         item = self._flying.pop(transaction)

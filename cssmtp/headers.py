@@ -17,7 +17,8 @@ _MONTHS = (
 def rfc5322_date(moment: datetime) -> str:
     """`Wed, 31 Jan 2024 06:10:00 +0000` (RFC 5322 3.3); `moment` knows its zone."""
     day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
-    return f"{day}, {moment.day:02d} {month} {moment:%Y %H:%M:%S %z}"
+    offset = f"{moment:%z}"[:5]  # local mean times of long ago have seconds
+    return f"{day}, {moment.day:02d} {month} {moment:%Y %H:%M:%S} {offset}"
 
 
 @dataclass(slots=True)

@@ -163,6 +163,7 @@ class Cssmtp:
                     break
                 for block in blocks:
                     await self._found(parser.feed(work.reader.lines(block)), work, delivery)
+                    work.mails = parser.mails
                     record = block.next
                     if parser.ended:
                         break

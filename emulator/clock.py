@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from emulator.exits import UsageFault
@@ -11,24 +12,42 @@ from emulator.exits import UsageFault
 Clock = Callable[[], datetime]
 
 _POSIX = re.compile(r"[A-Za-z<>+\-0-9:,./]+")
+_NO_RULE = re.compile(r"[A-Za-z]{3,}[-+0-9:]+[A-Za-z]{3,}[-+0-9:]*")
+_RULE = ",M3.2.0,M11.1.0"  # what POSIX systems take for a summer time without a rule
+_YEARS = range(1900, 9998)
 
 
 def zone(name: str | None) -> tzinfo:
     """An IANA zone or a POSIX TZ string such as `EST5EDT,M3.2.0,M11.1.0`. None is UTC, as on a
     CSSMTP without TZ (spool-mail.md 5.2). Raises `UsageFault`."""
-    if not name:
+    plain = (name or "").removeprefix(":")
+    if not plain:
         return UTC
+    try:
+        found = _zone(plain)
+        for month in (1, 7):
+            datetime(2024, month, 1, tzinfo=found).utcoffset()
+    except (KeyError, ValueError, OSError):
+        text = (
+            f"the time zone {name!r} (--tz or TZ) is neither an IANA zone (Europe/Berlin) nor a"
+            " POSIX string (CET-1CEST)"
+        )
+        raise UsageFault(text) from None
+    return found
+
+
+def _zone(name: str) -> ZoneInfo:
+    if name.startswith("/"):  # TZ=:/etc/localtime
+        with Path(name).open("rb") as file:
+            return ZoneInfo.from_file(file, key=name)
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        pass
-    try:
         if not _POSIX.fullmatch(name):
-            raise ValueError(name)
-        return ZoneInfo.from_file(io.BytesIO(_tzif(name)), key=name)
-    except ValueError:
-        text = f"--tz {name!r} is neither an IANA zone (Europe/Berlin) nor a POSIX string (CET-1)"
-        raise UsageFault(text) from None
+            raise
+    if _NO_RULE.fullmatch(name):
+        name += _RULE
+    return ZoneInfo.from_file(io.BytesIO(_tzif(name)), key=name)
 
 
 def _tzif(posix: str) -> bytes:
@@ -47,6 +66,8 @@ def standing(text: str, where: tzinfo) -> Clock:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UsageFault(f"--clock {text!r} is not an ISO time such as 2024-01-31T06:10") from None
+    if moment.year not in _YEARS:
+        raise UsageFault(f"--clock {text!r}: a year from {_YEARS[0]} to {_YEARS[-1]} is needed")
     moment = moment.replace(tzinfo=where) if moment.tzinfo is None else moment.astimezone(where)
     return lambda: moment
 

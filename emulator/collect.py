@@ -52,11 +52,12 @@ class Collector:
 
     # --- jobs ----------------------------------------------------------------------------------
 
-    def job(self, job: Job, ended: Ended) -> None:
+    def job(self, job: Job, ended: Ended, file: str) -> None:
         """A job ended; its output is on the spool."""
         result = ended.result
         self._jobs.append(
             JobEntry(
+                file=file,
                 jobid=ended.jobid,
                 jobname=job.jobname,
                 owner=job.owner,
@@ -71,12 +72,13 @@ class Collector:
         )
         self.files(ended.files)
         for new in ended.dummies:
-            self._dummy(ended.jobid, new)
+            self._dummy(ended.jobid, job.jobname, new)
 
-    def no_job(self, text: NoJob) -> None:
+    def no_job(self, text: NoJob, file: str) -> None:
         """Text that is no job."""
         self._jobs.append(
             JobEntry(
+                file=file,
                 jobid=None,
                 jobname=None,
                 owner=None,
@@ -97,6 +99,7 @@ class Collector:
         if file.key not in self._files:
             self._files[file.key] = SpoolFileEntry(
                 jobid=file.jobid,
+                jobname=file.jobname,
                 stepname=file.stepname,
                 ddname=file.ddname,
                 outgrp=file.outgrp,
@@ -110,13 +113,14 @@ class Collector:
             )
         return self._files[file.key]
 
-    def _dummy(self, jobid: str, new: NewDataset) -> None:
+    def _dummy(self, jobid: str, jobname: str, new: NewDataset) -> None:
         if new.stepname == JES_STEP:
             return
         self._dummies += 1
         self._order[-self._dummies] = len(self._order)
         self._files[-self._dummies] = SpoolFileEntry(
             jobid=jobid,
+            jobname=jobname,
             stepname=new.stepname,
             ddname=new.ddname,
             outgrp=None,

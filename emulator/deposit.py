@@ -88,7 +88,7 @@ class SpoolFileInput:
             )
         except BadRecord as error:
             raise UsageFault(f"{framed.path} was changed while it was read: {error}") from error
-        collector.job(self.job, ended)
+        collector.job(self.job, ended, str(framed.path))
 
 
 def frame(path: Path, shape: FileShape, codepage: CodePage) -> Framed:

@@ -5,6 +5,8 @@ sandbox unless mail is really to be delivered.
 """
 
 import asyncio
+import signal
+import threading
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from cssmtp.targets import Target
 from cssmtp.task import Cssmtp, Place
 from emulator import targets
 from emulator.collect import Collector
-from emulator.exits import Exit, Unreachable, UsageFault, strongest
+from emulator.exits import Exit, UsageFault, strongest
 from emulator.runreport import RunReport
 from emulator.sandbox.errors import SandboxError
 from emulator.sandbox.mta import Sandbox, SandboxSettings
@@ -59,19 +61,22 @@ class Submission(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Jcl:
-    """The text of a JCL file."""
+    """The text of a JCL file; `name` is how messages call the file."""
 
     text: str
     user: str
+    name: str
 
     def submit(self, system: System, collector: Collector) -> None:
         """Run the jobs of the text, one after the other."""
         for job in jobs_from(self.text, system.jcl(self.user)):
+            if collector.interrupted:
+                return
             match job:
                 case NoJob():
-                    collector.no_job(job)
+                    collector.no_job(job, self.name)
                 case Job():
-                    collector.job(job, system.jes.run(job))
+                    collector.job(job, system.jes.run(job), self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,36 +105,69 @@ class _Saved:
         return min((name for name in found if name), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended; `problem` says what went wrong with the spool, or is empty."""
+
+    report: RunReport
+    code: Exit
+    problem: str = ""
+
+
 async def run(
     system: System,
     instances: Sequence[Instance],
     work: Sequence[Submission],
     options: RunOptions,
-) -> tuple[RunReport, Exit]:
+) -> Outcome:
     """Put the work on the spool, let every CSSMTP work it off, and report.
 
-    Raises `UsageFault`, `Unreachable`.
+    Ends early when it is cancelled or gets SIGTERM: what was on its way goes back to the spool, and
+    the report says how far things got. Raises `UsageFault`, `Unreachable`.
     """
     saved = _Saved()
     collector = Collector(saved.name)
     thread = StoreThread()
+    problem = ""
+    _cancel_on_sigterm()
     try:
         async with AsyncExitStack() as stack:
             wiring = _Wiring(system, options, collector, thread, stack, saved)
             tasks = await wiring.start(instances)
-            for submission in work:
-                await thread.call(submission.submit, system, collector)
-            if not work:
-                collector.files(await thread.call(system.jes.store.all_files))
+            await _submit(work, system, thread, collector)
             await _work_off(tasks, options, collector)
         await thread.call(system.jes.housekeeping)
     except SpoolError as error:
-        raise Unreachable(f"{error.message.id} {error}") from error
+        problem = f"{error.message.id} {error}"
     except SandboxError as error:
         raise UsageFault(str(error)) from error
+    except asyncio.CancelledError:
+        collector.interrupted = True
     finally:
         thread.close()
-    return collector.report(), strongest(collector.exits())
+    codes = [*collector.exits(), *([Exit.UNREACHABLE] if problem else [])]
+    return Outcome(collector.report(), strongest(codes), problem)
+
+
+def _cancel_on_sigterm() -> None:
+    """SIGTERM ends a run as Ctrl-C does; in a thread that is not the main one there is neither."""
+    task = asyncio.current_task()
+    if task is not None and threading.current_thread() is threading.main_thread():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+
+async def _submit(
+    work: Sequence[Submission], system: System, thread: StoreThread, collector: Collector
+) -> None:
+    """Run the jobs; without any, look at what is on the spool."""
+    try:
+        for submission in work:
+            await thread.call(submission.submit, system, collector)
+        if not work:
+            collector.files(await thread.call(system.jes.store.all_files))
+    except asyncio.CancelledError:
+        collector.interrupted = True  # the store's thread looks at it before the next job
+        raise
 
 
 async def _work_off(tasks: Sequence[Cssmtp], options: RunOptions, collector: Collector) -> None:

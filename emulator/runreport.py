@@ -39,8 +39,9 @@ class MessageEntry(msgspec.Struct, kw_only=True):
 
 
 class JobEntry(msgspec.Struct, kw_only=True, rename={"job_class": "class"}):
-    """A job. Text without a JOB statement has no `jobid`."""
+    """A job. Text without a JOB statement has no `jobid`; `file` is what was submitted."""
 
+    file: str
     jobid: str | None
     jobname: str | None
     owner: str | None
@@ -71,6 +72,7 @@ class SpoolFileEntry(msgspec.Struct, kw_only=True, rename={"sysout_class": "clas
     """A data set that a writer could take."""
 
     jobid: str
+    jobname: str
     stepname: str
     ddname: str
     outgrp: str | None

@@ -47,6 +47,7 @@ class StepDds:
         self._outputs: dict[str, OpenOutput] = {}
         self._sysout: dict[str, tuple[SpoolName, ...]] = {}
         self._committed = False
+        self.reasons: list[str] = []  # why the step fails, by its program
         for dd in step.dds:
             if isinstance(sysout := dd.parts[0].allocation, Sysout):
                 self._sysout[dd.ddname] = tuple(self._names(sysout))
@@ -72,6 +73,10 @@ class StepDds:
     def say(self, line: str) -> None:
         """A line for the job log."""
         self._place.say(line)
+
+    def explain(self, line: str) -> None:
+        """Why the step fails."""
+        self.reasons.append(line)
 
     def has(self, ddname: str) -> bool:
         """Whether the step has this DD."""

@@ -46,7 +46,7 @@ class _Run:
         self.history: list[Ended] = []
         self.results: list[StepResult] = []
         self.faults = list(job.faults)
-        self.abends: list[Fault] = []  # why steps abended
+        self.reasons: list[Fault] = []  # why steps failed
         self.jes_sinks = {name: self._jes_dataset(name) for name in JES_DATASETS}
 
     def _jes_dataset(self, name: str) -> SpoolSink:
@@ -90,7 +90,7 @@ class _Run:
 
     def _result(self, retcode: str) -> JobResult:
         abnormal = not retcode.startswith("CC") or job_condition_met(self.job, self.history)
-        return JobResult(retcode, tuple(self.results), (*self.faults, *self.abends), abnormal)
+        return JobResult(retcode, tuple(self.results), (*self.faults, *self.reasons), abnormal)
 
     # --- steps -----------------------------------------------------------------------------------
 
@@ -189,6 +189,8 @@ class _Run:
             problem = f"{type(error).__name__}: {error}"[:200]
             line = messages.PROGRAM_FAILED.line(program=step.program, problem=problem)
             return self._abended(step, Abend(PROGRAM_CHECK, 0, line))
+        for line in dds.reasons:
+            self._because(step, line)
         names = {"jobname": self.job.jobname, "step": step_label(step)}
         self._tell(messages.IEF142I.line(**names, code=code))
         return Ended(stepname=step.stepname, procstep=step.procstep, code=code)
@@ -196,9 +198,7 @@ class _Run:
     def _abended(self, step: Step, abend: Abend) -> Ended:
         if abend.line:
             self.say(abend.line)
-            message, _, text = abend.line.partition(" ")
-            reason = Fault(message, text.strip(), step.card or None, step.job_card or None)
-            self.abends.append(reason)
+            self._because(step, abend.line)
         system, user = (abend.code, "U0000") if abend.code[0] == "S" else ("S000", abend.code)
         fields = {
             "jobname": self.job.jobname,
@@ -209,6 +209,11 @@ class _Run:
         self.say(messages.IEF450I.line(**fields))
         self._tell(messages.STEP_ABENDED.line(**fields))
         return Ended(stepname=step.stepname, procstep=step.procstep, abend=abend.code)
+
+    def _because(self, step: Step, line: str) -> None:
+        message, _, text = line.partition(" ")
+        reason = Fault(message, text.strip(), step.card or None, step.job_card or None)
+        self.reasons.append(reason)
 
     def _no_program(self, program: str) -> Abend:
         near = difflib.get_close_matches(program, self.system.programs, n=1)

@@ -1,6 +1,7 @@
 """The command `jesmail`. Each subcommand's module is imported when it is called (blueprint §4)."""
 
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -44,6 +45,7 @@ def main(arguments: list[str] | None = None) -> Any:
 
     try:
         code = cli.main(arguments, prog_name="jesmail", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         sys.exit(Exit.USAGE)
@@ -57,5 +59,10 @@ def main(arguments: list[str] | None = None) -> Any:
         click.echo("jesmail: interrupted", err=True)
         sys.exit(Exit.INTERRUPTED)
     except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the last flush would complain
+        sys.exit(Exit.FAILED)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        click.echo(f"jesmail: the output cannot be written: {error.strerror or error}", err=True)
         sys.exit(Exit.FAILED)
     sys.exit(code if isinstance(code, int) else Exit.OK)

@@ -84,9 +84,10 @@ def run_sample(sample: Sample) -> Played:
         prepared = Ready(
             System(settings, running(zone(None))), instances_of(settings, None), options, ()
         )
-        report, code = play(prepared, [Jcl(text_of(str(sample.path)), options.user)])
+        text = text_of(str(sample.path))
+        outcome = play(prepared, [Jcl(text, options.user, sample.name)])
         mails = tuple(path.read_bytes() for path in sorted(Path(kept).glob("*.eml")))
-    return Played(sample, report, code, mails)
+    return Played(sample, outcome.report, outcome.code, mails)
 
 
 def _entry(one: Played) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ _LATER = {
     "fast_forward": "--fast-forward: there is no retry yet whose time could be skipped",
 }
 
+_NOT_DELIVERED = "mail on this spool goes to the sandbox, not to its recipients; see --deliver"
 _SHARED: list[Callable[[Any], Any]] = [
     click.option("--system", type=FILE, metavar="FILE", help="System definition (YAML)."),
     click.option(
@@ -100,29 +102,38 @@ class Ready:
 
 def ready(given: dict[str, Any]) -> Ready:
     """The wiring for the shared options. Raises `UsageFault`."""
-    for name, sentence in _LATER.items():
-        if given[name]:
-            raise UsageFault(sentence)
+    _check(given)
     settings, warnings = _settings(given)
     try:
         user = UserId(given["user"].upper())
     except BadName as error:
         raise UsageFault(f"--user: {error}") from error
     where = zone(given["tz"])
-    clock = standing(given["clock"], where) if given["clock"] else running(where)
+    clock = running(where) if given["clock"] is None else standing(given["clock"], where)
+    options = RunOptions(
+        deliver=given["deliver"],
+        save_dir=given["save_mail"],
+        standing_clock=given["clock"] is not None,
+        timeout=given["timeout"],
+        user=user,
+    )
+    if settings.spool is not None and not options.deliver:
+        warnings += (_NOT_DELIVERED,)
+    instances = instances_of(settings, given["cssmtp_config"])
+    return Ready(System(settings, clock), instances, options, warnings)
+
+
+def _check(given: dict[str, Any]) -> None:
+    """Options that are not built yet, or do not go together. Raises `UsageFault`."""
+    for name, sentence in _LATER.items():
+        if given[name]:
+            raise UsageFault(sentence)
+    if not isfinite(given["timeout"]):
+        raise UsageFault("--timeout: a number of seconds is needed")
     if given["deliver"] and given["save_mail"]:
         raise UsageFault("--save-mail keeps what the sandbox accepts: it has no use with --deliver")
     if given["deliver"] and not (given["cssmtp_config"] or given["system"]):
         raise UsageFault("--deliver needs a configuration: --cssmtp-config FILE or --system FILE")
-    options = RunOptions(
-        deliver=given["deliver"],
-        save_dir=given["save_mail"],
-        standing_clock=bool(given["clock"]),
-        timeout=given["timeout"],
-        user=user,
-    )
-    instances = instances_of(settings, given["cssmtp_config"])
-    return Ready(System(settings, clock), instances, options, warnings)
 
 
 def _settings(given: dict[str, Any]) -> tuple[Settings, tuple[str, ...]]:

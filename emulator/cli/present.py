@@ -10,12 +10,13 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 
 import click
 
 from emulator.cli.options import Ready
-from emulator.exits import Exit
-from emulator.run import Submission, run
+from emulator.exits import Exit, Unreachable
+from emulator.run import Outcome, Submission, run
 from emulator.runreport import (
     JobEntry,
     MailEntry,
@@ -38,13 +39,17 @@ _WHY = {
     Exit.UNREACHABLE: "no target can be reached",
     Exit.BAD_MAIL: "some mail or spool file was bad",
     Exit.TIMEOUT: "work is left",
+    Exit.INTERRUPTED: "interrupted, work is left",
 }
 
 
-def play(prepared: Ready, work: Sequence[Submission]) -> tuple[RunReport, Exit]:
+def play(prepared: Ready, work: Sequence[Submission]) -> Outcome:
     """Open the system and run the work, on uvloop where it is there."""
-    with prepared.system as system, asyncio.Runner(loop_factory=_loop()) as runner:
-        return runner.run(run(system, prepared.instances, work, prepared.options))
+    try:
+        with prepared.system as system, asyncio.Runner(loop_factory=_loop()) as runner:
+            return runner.run(run(system, prepared.instances, work, prepared.options))
+    except Unreachable as error:
+        return Outcome(RunReport(), Exit.UNREACHABLE, str(error))
 
 
 def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -60,14 +65,26 @@ def present(prepared: Ready, work: Sequence[Submission], *, as_json: bool) -> in
     """Play the work and print its report; the exit code."""
     for sentence in prepared.warnings:
         click.echo(f"jesmail: {sentence}", err=True)
-    report, code = play(prepared, work)
+    outcome = play(prepared, work)
+    for sentence in (outcome.problem, *_unasked(prepared, outcome.report)):
+        if sentence:
+            click.echo(f"jesmail: {sentence}", err=True)
     if as_json:
         from emulator.runreport import written
 
-        written(report, sys.stdout.buffer)
-    else:
-        say((*lines(report), *closing(report, code)))
-    return code
+        written(outcome.report, sys.stdout.buffer)
+    elif outcome.report.jobs or outcome.report.spool_files or not outcome.problem:
+        say((*lines(outcome.report), *closing(outcome.report, outcome.code)))
+    return outcome.code
+
+
+def _unasked(prepared: Ready, report: RunReport) -> Iterator[str]:
+    """Writers that no CSSMTP asks for: a configuration's ExtWrtName is easily overlooked."""
+    asked = {one.config.ext_wrt_name for one in prepared.instances}
+    files = report.spool_files
+    unasked = {f.writer for f in files if f.writer and f.disposition == "unselected"}
+    for writer in sorted(unasked - asked):
+        yield f"no CSSMTP selects writer {writer}; there is one for {', '.join(sorted(asked))}"
 
 
 def say(text: Iterable[str]) -> None:
@@ -83,15 +100,16 @@ def lines(report: RunReport) -> Iterator[str]:
     """The report in words: each job with its steps, spool files, mails and recipients."""
     found = _Found(report)
     shown: set[str | None] = set()
+    several = len({job.file for job in report.jobs}) > 1
     for job in report.jobs:
         shown.add(job.jobid)
-        yield from _job(job)
+        yield from _job(job, several=several)
         yield from _files((f for f in report.spool_files if f.jobid == job.jobid), found)
         yield ""
     others = [f for f in report.spool_files if f.jobid not in shown]
-    if others:
-        yield click.style("Already on the spool", bold=True)
-        yield from _files(others, found)
+    for (jobid, jobname), files in groupby(others, lambda f: (f.jobid, f.jobname)):
+        yield click.style(f"{jobid:<8}  {jobname:<8}  already on the spool", bold=True)
+        yield from _files(files, found)
         yield ""
 
 
@@ -126,9 +144,11 @@ def _key(entry: SpoolFileEntry | MailEntry | ReportEntry) -> _Key:
     return entry.jobid, entry.outgrp, entry.stepname, entry.ddname
 
 
-def _job(job: JobEntry) -> Iterator[str]:
+def _job(job: JobEntry, *, several: bool) -> Iterator[str]:
+    """`several`: jobs of more than one file are shown, so each says where it comes from."""
     names = f"{job.jobid or '-':<8}  {job.jobname or '-':<8}  {job.owner or '-':<8}"
-    yield f"{click.style(names, bold=True)}    {_coloured(job.retcode or '-')}"
+    source = f"  {_dim(f'({_printable(job.file)})')}" if several else ""
+    yield f"{click.style(names, bold=True)}    {_coloured(job.retcode or '-')}{source}"
     for step in job.steps:
         name = f"{step.stepname}.{step.procstep}" if step.procstep else step.stepname
         yield f"  step  {name:<8}  {step.program:<{_NAMES - 10}}{_coloured(step.retcode)}"
@@ -213,11 +233,11 @@ def closing(report: RunReport, code: Exit) -> Iterator[str]:
         )
     )
     if "retry" in states:
-        yield "Mail that a target asked to try again later stays in use: retry is not built yet."
+        yield "Mail that is to be tried again stays in use: retry is not built yet."
     if "undeliverable" in states:
         yield "Nobody is notified of undeliverable mail: that is not built yet."
     if "pending" in states:
-        yield "No target can be reached; the mail is still on the spool."
+        yield "Mail that is pending was not sent."
     if code is not Exit.OK:
         why = f": {_WHY[code]}" if code in _WHY else ""
         yield click.style(f"Exit code {int(code)}{why}.", fg="yellow")

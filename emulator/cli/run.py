@@ -21,5 +21,5 @@ def command(jcl: tuple[str, ...], as_json: bool, **given: Any) -> int:
     if not jcl and not given["system"]:
         raise UsageFault("name JCL files, - for standard input, or --system FILE")
     prepared = ready(given)
-    work = [Jcl(text_of(path), prepared.options.user) for path in jcl]
+    work = [Jcl(text_of(path), prepared.options.user, path) for path in jcl]
     return present(prepared, work, as_json=as_json)

@@ -33,6 +33,7 @@ def idcams(step: StepContext) -> int:
             highest = max(highest, code)
     except DdMissing as missing:
         step.say(missing.line)
+        step.explain(missing.line)
         return FAILED
     report.print(f"0{messages.IDC0002I.line(code=highest)}")
     return highest
@@ -73,7 +74,9 @@ def _repro(step: StepContext, report: Report, command: str) -> int:
     files = {("IN" if m[1] in ("IN", "I") else "OUT"): m[2] for m in _FILE.finditer(command)}
     known = _FILE.sub("", command).strip() == "REPRO"
     if not known or files.keys() != {"IN", "OUT"}:
-        report.print(f" {messages.NO_CONTROL.line(statement=command)}")
+        line = messages.NO_CONTROL.line(statement=command)
+        report.print(f" {line}")
+        step.explain(line)
         return FAILED
     try:
         source = step.read(files["IN"])
@@ -82,6 +85,7 @@ def _repro(step: StepContext, report: Report, command: str) -> int:
         output = step.open_output(files["OUT"], target.recfm, target.lrecl)
     except (DcbConflict, DdMissing) as error:
         report.print(f" {error.line}")
+        step.explain(error.line)
         return FAILED
     count = copy(source, output)
     output.close()

@@ -38,6 +38,7 @@ def sort(step: StepContext) -> int:
     except (DcbConflict, DdMissing) as error:
         problem = error.line
     step.say(problem)
+    step.explain(problem)
     if report:
         report.print(f" {problem}")
     return FAILED

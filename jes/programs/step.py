@@ -103,5 +103,8 @@ class StepContext(Protocol):
     def say(self, line: str) -> None:
         """Put a line into the job log (WTO)."""
 
+    def explain(self, line: str) -> None:
+        """Say why the step fails, for whoever submitted the job: an id, a blank, a sentence."""
+
 
 Program = Callable[[StepContext], int]

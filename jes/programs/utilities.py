@@ -22,19 +22,24 @@ def iebgener(step: StepContext) -> int:
         report = Report(step, "SYSPRINT", FBA, PRINT_WIDTH)
     except DdMissing as missing:
         step.say(missing.line)
+        step.explain(missing.line)
         return FAILED
     report.print(TITLE)
     try:
         if statements := control_cards(step, "SYSIN"):
             statement = statements[0].strip()
-            report.print(f" {messages.NO_CONTROL.line(statement=statement)}")
+            line = messages.NO_CONTROL.line(statement=statement)
+            report.print(f" {line}")
+            step.explain(line)
             return FAILED
         source, target = _opened(step)
     except DcbConflict as conflict:
         report.print(f" {messages.IEB311I.line()}", f" {conflict.line}")
+        step.explain(conflict.line)
         return FAILED
     except DdMissing as missing:
         report.print(f" {missing.line}")
+        step.explain(missing.line)
         return FAILED
     output = step.open_output("SYSUT2", target.recfm, target.lrecl)
     if target.borrowed:

@@ -136,7 +136,7 @@ class SqliteDatabase:
 def _lock(path: Path) -> IO[str]:
     """Hold the spool for this process: the lock ends with the process, never by time."""
     try:
-        lock = path.with_name(path.name + ".lock").open("a+")
+        lock = (path.parent / f"{path.name}.lock").open("a+")
     except OSError as error:
         raise SpoolError(messages.SPOOL_FAILED, spool=path, reason=error.strerror) from error
     try:

@@ -89,8 +89,9 @@ def test_every_format_in_every_page_is_the_same_mail(name: str, tmp_path: Path) 
     saved = tmp_path / "mail"
     with System(settings, lambda: datetime(2024, 1, 31, tzinfo=UTC)) as system:
         options = RunOptions(save_dir=saved)
-        report, code = asyncio.run(run(system, instances_of(settings, config), work, options))
-    assert code is Exit.OK
+        outcome = asyncio.run(run(system, instances_of(settings, config), work, options))
+    report = outcome.report
+    assert outcome.code is Exit.OK
     names = [job.jobname for job in report.jobs]
     assert names == [label for label, _, _ in every_format(page(name))]
     arrived = [(saved / str(mail.eml)).read_bytes().decode("latin-1") for mail in report.mails]

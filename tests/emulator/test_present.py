@@ -62,6 +62,7 @@ def test_no_colours_without_a_terminal() -> None:
 def a_file(ddname: str, mails: int, outgrp: str) -> SpoolFileEntry:
     return SpoolFileEntry(
         jobid="JOB00001",
+        jobname="MAILJOB",
         stepname="S1",
         ddname=ddname,
         outgrp=outgrp,

@@ -1,6 +1,10 @@
 """`jesmail run` and its report: the contract of blueprint §6."""
 
+import json
+import signal
 import socket
+import subprocess
+import sys
 from email import message_from_bytes
 from pathlib import Path
 
@@ -50,6 +54,7 @@ def test_a_jobs_mail_arrives_and_the_report_says_so(jcl: Path) -> None:
     assert report["report_version"] == 1
     assert report["jobs"] == [
         {
+            "file": str(jcl),
             "jobid": "JOB00001",
             "jobname": "MAILJOB",
             "owner": "IBMUSER",
@@ -62,6 +67,7 @@ def test_a_jobs_mail_arrives_and_the_report_says_so(jcl: Path) -> None:
     (file,) = report["spool_files"]
     assert file == {
         "jobid": "JOB00001",
+        "jobname": "MAILJOB",
         "stepname": "SEND",
         "ddname": "SYSUT2",
         "outgrp": "1.1.1",
@@ -257,6 +263,10 @@ def test_a_mail_that_needs_tls_is_not_sent_in_clear() -> None:
         pytest.param(["run", "-", "--dataset", "1A=/"], "data set name", id="data-set-name"),
         pytest.param(["run", "-", "--deliver"], "needs a configuration", id="deliver"),
         pytest.param(["run", "-", "--timeout", "0"], "not in the range", id="timeout"),
+        pytest.param(["run", "-", "--timeout", "nan"], "number of seconds", id="not-a-number"),
+        pytest.param(["run", "-", "--clock", ""], "is not an ISO time", id="empty-clock"),
+        pytest.param(["run", "-", "--clock", "1700-01-01"], "a year from 1900", id="old-clock"),
+        pytest.param(["run", "-", "--tz", "AAA-24"], "neither an IANA zone", id="far-zone"),
         pytest.param(["run", "-", "--what"], "No such option", id="option"),
         pytest.param(["mail", "nowhere"], "does not exist", id="mail-no-file"),
         pytest.param(["nothing"], "No such command", id="command"),
@@ -328,6 +338,59 @@ def test_a_data_set_comes_from_the_command_line(tmp_path: Path) -> None:
     said = run(job, "--dataset", f"MAIL.TEXT={mail}")
     assert said.code == 0
     assert len(said.json["mails"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("zone", "offset"),
+    [("CET-1CEST", "+0100"), (":Europe/Berlin", "+0100"), ("EST5EDT", "-0500"), ("", "+0000")],
+)
+def test_time_zones_are_iana_names_or_posix_strings(zone: str, offset: str, tmp_path: Path) -> None:
+    run(a_job(), "--clock", "2024-01-31T06:10", "--tz", zone, "--save-mail", tmp_path)
+    assert f"06:10:00 {offset}" in (tmp_path / "0001.eml").read_text()
+
+
+def test_a_program_that_fails_says_why() -> None:
+    said = run(a_job().replace("//SYSIN    DD DUMMY\n", ""))
+    (job,) = said.json["jobs"]
+    assert job["retcode"] == "CC 0012"
+    assert [(m["card"], "SYSIN" in m["text"]) for m in job["messages"]] == [(2, True)]
+
+
+def test_a_spool_out_of_reach_still_gives_a_document(tmp_path: Path) -> None:
+    system = tmp_path / "system.yaml"
+    system.write_text("spool: nowhere/spool\n")
+    said = run(a_job(), "--system", system)
+    assert said.code == 3
+    assert said.json["jobs"] == []
+    assert "JML006E" in said.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
+def test_an_interrupted_run_says_how_far_it_got(number: signal.Signals, tmp_path: Path) -> None:
+    """Nothing is lost: what was not sent is still on the spool, and is sent by the next run."""
+    system = tmp_path / "system.yaml"
+    system.write_text("spool: spool\n")
+    config = tmp_path / "cssmtp.conf"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        config.write_text(f"TargetServer\n{{\n  TargetIp 127.0.0.1\n  ConnectPort {port}\n}}\n")
+        jcl = tmp_path / "job.jcl"
+        jcl.write_text(a_job())
+        started = subprocess.Popen(
+            [sys.executable, "-m", "emulator", "run", jcl, "--json", "--system", system,
+             "--deliver", "--cssmtp-config", config],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        connection, _ = silent.accept()  # the mail is on its way, and nobody answers
+        started.send_signal(number)
+        out, err = started.communicate(timeout=30)
+        connection.close()
+    assert started.returncode == 130, err
+    report = json.loads(out)
+    assert [f["disposition"] for f in report["spool_files"]] == ["in-use"]
+    assert [r["status"] for m in report["mails"] for r in m["recipients"]] == ["pending"]
+    again = jesmail("run", "--system", system, "--json")
+    assert [f["disposition"] for f in again.json["spool_files"]] == ["purged"]
 
 
 @pytest.mark.slow
