@@ -22,8 +22,8 @@ from emulator.runreport import (
 )
 from jes.jcl.converter import NoJob
 from jes.job import Fault, Job
-from jes.subsystem import Ended
-from jes.sysout import Disposition, NewDataset, SpoolFile
+from jes.subsystem import Ended, Gone
+from jes.sysout import Disposition, SpoolFile
 
 JES_STEP = "JES2"  # the step name of JES2's own data sets
 _HELD = (Disposition.HOLD, Disposition.LEAVE)
@@ -48,7 +48,7 @@ class Collector:
     _unreachable: bool = False
     _reports: list[tuple[int, ReportEntry]] = field(default_factory=list)
     _works: dict[int, FileWork] = field(default_factory=dict)
-    _dummies: int = 0
+    _never: int = 0
 
     # --- jobs ----------------------------------------------------------------------------------
 
@@ -71,8 +71,8 @@ class Collector:
             )
         )
         self.files(ended.files)
-        for new in ended.dummies:
-            self._dummy(ended.jobid, job.jobname, new)
+        for one in ended.gone:
+            self._gone(ended.jobid, job.jobname, one)
 
     def no_job(self, text: NoJob, file: str) -> None:
         """Text that is no job."""
@@ -113,12 +113,13 @@ class Collector:
             )
         return self._files[file.key]
 
-    def _dummy(self, jobid: str, jobname: str, new: NewDataset) -> None:
+    def _gone(self, jobid: str, jobname: str, gone: Gone) -> None:
+        new = gone.dataset
         if new.stepname == JES_STEP:
             return
-        self._dummies += 1
-        self._order[-self._dummies] = len(self._order)
-        self._files[-self._dummies] = SpoolFileEntry(
+        self._never += 1
+        self._order[-self._never] = len(self._order)
+        self._files[-self._never] = SpoolFileEntry(
             jobid=jobid,
             jobname=jobname,
             stepname=new.stepname,
@@ -127,10 +128,10 @@ class Collector:
             sysout_class=new.request.sysout_class,
             writer=new.request.writer,
             dest=new.request.dest,
-            records=0,
+            records=gone.records,
             mails=0,
             verdict=None,
-            disposition="dummy",
+            disposition="dummy" if gone.dummy else "purged",
         )
 
     # --- CSSMTP --------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from typing import Protocol
 from cssmtp.choices import DEFAULT, Choices
 from cssmtp.config.findings import Severity
 from cssmtp.config.parser import Parsed, parse
-from cssmtp.config.scanner import read
+from cssmtp.config.scanner import Source, read
 from cssmtp.config.statements import Config
 from cssmtp.mail import Mail
 from cssmtp.targets import Target
@@ -289,10 +289,14 @@ def checked_config(path: Path, jobname: str) -> Config:
 
 def parsed_config(path: Path, jobname: str, codepage: str | None = None) -> Parsed:
     """What a configuration file says. Raises `UsageFault` when it cannot be read."""
+    return parse(config_source(path, codepage).text, jobname=jobname)
+
+
+def config_source(path: Path, codepage: str | None) -> Source:
+    """The text of a configuration file, and its code page. Raises `UsageFault`."""
     try:
-        source = read(path.read_bytes(), codepage)
+        return read(path.read_bytes(), codepage)
     except OSError as error:
         raise UsageFault(f"{path}: {error.strerror or error}") from error
     except JesError as error:
         raise UsageFault(f"{path}: {error.message.id} {error}") from error
-    return parse(source.text, jobname=jobname)

@@ -16,6 +16,7 @@ from jes.sysout import (
     Disposition,
     NewDataset,
     Output,
+    Route,
     SpoolFile,
     SysoutRequest,
     Ungrouped,
@@ -29,16 +30,25 @@ APPEND_BYTES = 4 * 1024 * 1024  # in one transaction at most (blueprint §3)
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """A data set that is gone as soon as it was written: of a DUMMY class, or OUTDISP PURGE."""
+
+    dataset: NewDataset
+    records: int
+    dummy: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """A job that ended: its number, result, and the data sets a writer could take.
 
-    `files` have an output group; `dummies` were written to a DUMMY class or to PURGE and are gone.
+    `files` have an output group; `gone` never had one.
     """
 
     jobid: JobId
     result: JobResult
     files: tuple[SpoolFile, ...]
-    dummies: tuple[NewDataset, ...]
+    gone: tuple[Gone, ...]
 
 
 @dataclass(slots=True)
@@ -48,7 +58,7 @@ class _JobSpool:
     jes: "Jes"
     jobid: JobId
     open: dict[int, NewDataset] = field(default_factory=dict)
-    dummies: list[NewDataset] = field(default_factory=list)
+    gone: list[Gone] = field(default_factory=list)
     unspun: dict[int, NewDataset] = field(default_factory=dict)
 
     def create(self, dataset: NewDataset) -> int:
@@ -65,7 +75,7 @@ class _JobSpool:
             self.jes.store.seal(key)
             self.unspun[key] = dataset
         else:
-            self.dummies += self.jes.output(self.jobid, {key: (dataset, spin)})
+            self.gone += self.jes.output(self.jobid, {key: (dataset, spin)})
 
 
 class Jes:
@@ -122,7 +132,7 @@ class Jes:
     def _ended(self, spool: _JobSpool, result: JobResult) -> Ended:
         jobid = spool.jobid
         self.store.set_phase(jobid, Phase.OUTPUT, result.retcode)
-        spool.dummies += self.output(
+        spool.gone += self.output(
             jobid,
             {
                 key: (new, self.disposition(new, abnormal=result.abnormal))
@@ -130,7 +140,7 @@ class Jes:
             },
         )
         self.store.set_phase(jobid, Phase.HARDCOPY)
-        return Ended(jobid, result, tuple(self.store.files(jobid)), tuple(spool.dummies))
+        return Ended(jobid, result, tuple(self.store.files(jobid)), tuple(spool.gone))
 
     def _numbered(self, job: Job) -> JobId:
         return self.store.add_job(
@@ -149,31 +159,26 @@ class Jes:
 
     def output(
         self, jobid: JobId, ended: Mapping[int, tuple[NewDataset, Disposition]]
-    ) -> list[NewDataset]:
-        """The output processor: data sets into groups. Gives those of DUMMY classes and PURGE,
-        which are never selectable and gone already."""
-        gone = {
-            key: new
-            for key, (new, disposition) in ended.items()
-            if disposition is Disposition.PURGE
-            or self._outclasses[new.request.sysout_class].output is Output.DUMMY
-        }
+    ) -> list[Gone]:
+        """The output processor: data sets into groups. Gives those that are never selectable."""
+        items, gone = [], {}
+        for key, (new, disposition) in ended.items():
+            dummy = self._outclasses[new.request.sysout_class].output is Output.DUMMY
+            if dummy or disposition is Disposition.PURGE:
+                gone[key] = Gone(new, self.store.records(key), dummy)
+            else:
+                items.append(Ungrouped(key, new.dsid, new.request, disposition))
         self.store.doom(gone)
-        items = [
-            Ungrouped(key, new.dsid, new.request, disposition)
-            for key, (new, disposition) in ended.items()
-            if key not in gone
-        ]
         groups = group(items, self.store.taken_groups(jobid))
-        self.store.add_groups(jobid, groups, self.local_user)
+        self.store.add_groups(jobid, groups, self.route)
         return list(gone.values())
 
-    def local_user(self, dest: str) -> str | None:
-        """The user of a destination on this node, or None (jes2.md 1.2, destination forms)."""
+    def route(self, dest: str) -> Route:
+        """Where a destination is (jes2.md 1.2, destination forms)."""
         node, dot, user = dest.rpartition(".")
         if dot and node not in (self.system.node, LOCAL):
-            return None
-        return None if user == LOCAL else user
+            return Route(local=False)
+        return Route(local=True, user=None if user == LOCAL else user)
 
     def housekeeping(self) -> None:
         """Free purged space in steps, and let jobs go that have nothing left."""

@@ -191,6 +191,15 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """Where a destination is: output for another node waits to be sent there, and nobody here may
+    select it; `user` is that of a local one (jes2.md 0.9, 1.2)."""
+
+    local: bool
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ungrouped:
     """A data set that the output processor has to put into a group."""
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 
 from cssmtp.config.describe import document, report
+from cssmtp.config.parser import parse
 from emulator.cli.options import FILE
 from emulator.exits import Exit
-from emulator.run import parsed_config
+from emulator.run import config_source
 
 
 @click.command(name="check")
@@ -27,10 +28,13 @@ def command(
     as_json: bool,
 ) -> int:
     """Check a CSSMTP configuration: every finding, the values in effect, what is not built yet."""
-    parsed = parsed_config(config, jobname, codepage)
+    source = config_source(config, codepage)
+    parsed = parse(source.text, jobname=jobname)
     if as_json:
         click.echo(json.dumps(document(parsed), indent=2))
     else:
-        for line in report(parsed, explain=explain, source=str(config)):
+        for line in report(
+            parsed, explain=explain, source=f"{config} ({source.codepage}, {source.known_by})"
+        ):
             click.echo(line)
     return Exit.OK if parsed.config is not None else Exit.USAGE

@@ -38,6 +38,7 @@ CREATE TABLE groups (
     sysout_class TEXT NOT NULL,
     writer TEXT,
     dest TEXT NOT NULL,
+    local INTEGER NOT NULL,
     dest_user TEXT,
     forms TEXT,
     disposition TEXT NOT NULL,
@@ -47,9 +48,9 @@ CREATE TABLE groups (
     UNIQUE (job_key, group_id, number)
 );
 CREATE INDEX groups_by_writer ON groups (writer, disposition, priority DESC, group_key)
-    WHERE holder IS NULL AND writer IS NOT NULL;
+    WHERE holder IS NULL AND local = 1 AND writer IS NOT NULL;
 CREATE INDEX groups_by_user ON groups (dest_user, disposition, priority DESC, group_key)
-    WHERE holder IS NULL AND dest_user IS NOT NULL;
+    WHERE holder IS NULL AND local = 1 AND dest_user IS NOT NULL;
 CREATE INDEX groups_by_holder ON groups (member, holder) WHERE holder IS NOT NULL;
 CREATE TABLE datasets (
     ds_key {KEY},

@@ -15,7 +15,15 @@ from jes.job import Phase
 from jes.names import JobId, JobName, UserId
 from jes.records import BLOCK_MAX, Block, count_bytes
 from jes.store.rows import FILE, JobKind, JobView, NewJob, files_of
-from jes.sysout import Disposition, NewDataset, NewGroup, Selection, SpoolFile, next_group_id
+from jes.sysout import (
+    Disposition,
+    NewDataset,
+    NewGroup,
+    Route,
+    Selection,
+    SpoolFile,
+    next_group_id,
+)
 
 DEFAULT_PRIORITY = 144  # jes2.md 1.2
 FREE_STEP = 128  # tracks freed in one transaction: 8 MiB, which holds the lock some 10 ms
@@ -24,7 +32,8 @@ FREE_STEP = 128  # tracks freed in one transaction: 8 MiB, which holds the lock 
 # the first of a queue by each of the two routes; the index has the rows in this order
 _NEXT = """
 SELECT group_key, priority FROM groups
-WHERE {column} = ? AND disposition = ? AND holder IS NULL AND {column} IS NOT NULL
+WHERE {column} = ? AND disposition = ? AND holder IS NULL AND local = 1
+      AND {column} IS NOT NULL
 ORDER BY priority DESC, group_key LIMIT 1
 """
 
@@ -200,6 +209,11 @@ class SpoolStore:
         )  # fmt: skip
         return [Block(first, count, data) for first, count, data in rows]
 
+    def records(self, key: int) -> int:
+        """How many records a data set has so far."""
+        ((count,),) = self._db.rows("SELECT records FROM datasets WHERE ds_key = ?", (key,))
+        return int(count)
+
     def doom(self, keys: Iterable[int]) -> None:
         """Nobody will read these data sets again; `free` gives their space back."""
         with self._db.transaction():
@@ -240,19 +254,20 @@ class SpoolStore:
         ]  # fmt: skip
 
     def add_groups(
-        self, jobid: JobId, groups: Sequence[NewGroup], user_of: Callable[[str], str | None]
+        self, jobid: JobId, groups: Sequence[NewGroup], route: Callable[[str], Route]
     ) -> None:
-        """Make output groups of sealed data sets. `user_of` gives a local destination's user."""
+        """Make output groups of sealed data sets. `route` says where a destination is."""
         with self._db.transaction():
             for new in groups:
                 request = new.members[0].request
+                way = route(request.dest)
                 ((key,),) = self._db.rows(
                     "INSERT INTO groups (job_key, group_id, number, sysout_class, writer, dest,"
-                    " dest_user, forms, disposition, priority)"
-                    " SELECT job_key, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM jobs WHERE jobid = ?"
+                    " local, dest_user, forms, disposition, priority)"
+                    " SELECT job_key, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM jobs WHERE jobid = ?"
                     " RETURNING group_key",
                     (new.group_id, new.number, request.sysout_class, request.writer, request.dest,
-                     user_of(request.dest), request.forms, new.members[0].disposition,
+                     int(way.local), way.user, request.forms, new.members[0].disposition,
                      DEFAULT_PRIORITY if request.priority is None else request.priority, jobid),
                 )  # fmt: skip
                 self._db.many(
@@ -328,10 +343,11 @@ class SpoolStore:
     def _move(self, key: int, file: SpoolFile, becomes: Disposition) -> str:
         group_id = next_group_id(self.taken_groups(file.jobid))
         ((new,),) = self._db.rows(
-            "INSERT INTO groups (job_key, group_id, number, sysout_class, writer, dest, dest_user,"
-            " forms, disposition, priority)"
-            " SELECT job_key, ?, 1, sysout_class, writer, dest, dest_user, forms, ?, priority"
-            " FROM groups WHERE group_key = ? RETURNING group_key", (group_id, becomes, key),
+            "INSERT INTO groups (job_key, group_id, number, sysout_class, writer, dest, local,"
+            " dest_user, forms, disposition, priority)"
+            " SELECT job_key, ?, 1, sysout_class, writer, dest, local, dest_user, forms, ?,"
+            " priority FROM groups WHERE group_key = ? RETURNING group_key",
+            (group_id, becomes, key),
         )  # fmt: skip
         self._db.change(
             "UPDATE datasets SET group_key = ?, incarnation = incarnation + 1 WHERE ds_key = ?",

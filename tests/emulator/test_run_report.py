@@ -150,6 +150,7 @@ def test_mails_of_one_moment_get_ids_of_their_own(tmp_path: Path) -> None:
         pytest.param("SYSOUT=B,DEST=CSSMTP", "purged", id="destination"),
         pytest.param("SYSOUT=B,DEST=N1.CSSMTP", "purged", id="destination-at-this-node"),
         pytest.param("SYSOUT=B,DEST=N2.CSSMTP", "unselected", id="destination-elsewhere"),
+        pytest.param("SYSOUT=(B,CSSMTP),DEST=N2.CSSMTP", "unselected", id="writer-elsewhere"),
         pytest.param("SYSOUT=(B,CSSMTP),SPIN=UNALLOC", "purged", id="spun"),
     ],
 )

@@ -7,7 +7,7 @@ from jes.names import DdName, JobId, JobName, SysoutClass, UserId, WriterName
 from jes.records import FB, Block, fixed_blocks
 from jes.store.rows import NewJob
 from jes.store.sql import SpoolStore
-from jes.sysout import Disposition, NewDataset, SysoutRequest, Ungrouped, group
+from jes.sysout import Disposition, NewDataset, Route, SysoutRequest, Ungrouped, group
 
 _dsids = count(101)
 
@@ -52,8 +52,9 @@ def records(number: int) -> list[Block]:
     return list(fixed_blocks(b"".join(b"%079d\x4b" % n for n in range(1, number + 1)), 80))
 
 
-def local_user(dest: str) -> str | None:
-    return None if dest == "LOCAL" else dest
+def here(dest: str) -> Route:
+    """`N2.…` is another node; anything else but LOCAL is a user here."""
+    return Route(local=not dest.startswith("N2."), user=None if dest == "LOCAL" else dest)
 
 
 def spooled(
@@ -62,7 +63,7 @@ def spooled(
     *datasets: NewDataset,
     disposition: Disposition = Disposition.WRITE,
     size: int = 3,
-    user_of: Callable[[str], str | None] = local_user,
+    route: Callable[[str], Route] = here,
 ) -> list[int]:
     """Data sets written, sealed and put into groups, as at job end; their keys."""
     items = []
@@ -71,5 +72,5 @@ def spooled(
         store.append(key, records(size))
         store.seal(key)
         items.append(Ungrouped(key, new.dsid, new.request, disposition))
-    store.add_groups(jobid, group(items, store.taken_groups(jobid)), user_of)
+    store.add_groups(jobid, group(items, store.taken_groups(jobid)), route)
     return [item.key for item in items]

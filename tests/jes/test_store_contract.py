@@ -105,6 +105,7 @@ def test_a_file_knows_its_records_and_bytes(store: SpoolStore) -> None:
         pytest.param("OTHER", "CSSMTP", True, id="destination-of-another-writer"),
         pytest.param("OTHER", "LOCAL", False, id="another-writer"),
         pytest.param(None, "LOCAL", False, id="neither"),
+        pytest.param("CSSMTP", "N2.CSSMTP", False, id="on-its-way-to-another-node"),
     ],
 )
 def test_selects_by_writer_or_destination(
