@@ -170,7 +170,7 @@ class TextReader:
             self._characters(lines, start, self._at_signs(text, split - start))
         again = mail.big and not lines.keep
         mail.text.append(Segment(lines.first, start, split, stop, None if again else lines))
-        if mail.size > BIG and not mail.big:
+        if is_big(mail.size) and not mail.big:
             mail.big = True
             for segment in mail.text:
                 if segment.lines is not None and not segment.lines.keep:
@@ -248,6 +248,17 @@ _MARK_NOTES = {
     "graphic_rule": "the mail has bytes below X'40', first in this record; SUB is sent for them",
     "bare_crlf": "the mail has X'0D' or X'25' inside a record, first here",
 }
+
+
+def is_big(size: int) -> bool:
+    """Whether a mail of so many bytes is read again in pieces when it is sent."""
+    return size > BIG
+
+
+def plain_header(lines: list[bytes]) -> bool:
+    """Whether lines are header fields and none that makes a difference here."""
+    joined = b"\n".join((*lines, b""))
+    return bool(lines) and _end(_OTHER_FIELDS, joined) == len(joined)
 
 
 def _end(fields: re.Pattern[bytes], text: bytes) -> int:

@@ -20,8 +20,8 @@ from cssmtp.commands import (
     Verb,
 )
 from cssmtp.lines import Lines
-from cssmtp.mail import Mail, Notice, Recipient, Status, SyntaxFault
-from cssmtp.mailtext import TextLimits, TextReader, nothing_lost
+from cssmtp.mail import Mail, Notice, Recipient, Segment, Status, SyntaxFault
+from cssmtp.mailtext import TextLimits, TextReader, is_big, nothing_lost, plain_header
 from cssmtp.notices import RULES, Notices
 from cssmtp.textlines import TEXT_MAX, TextRules
 
@@ -111,7 +111,12 @@ class SpoolMailParser:
         self._ranges = []
         self._periods = self._envelopes = 0
         index, count = 0, len(lines.text)
+        plain = self._is_plain(lines)
         while index < count and self._state is not _ENDED:
+            if plain and self._state is _GREETED:
+                index = self._plain_mails(lines, index)
+            if index == count:
+                break
             if self._state is _TEXT:
                 index = self._take(lines, index)
             else:
@@ -140,6 +145,67 @@ class SpoolMailParser:
 
     def _events_add(self, event: Event) -> None:
         self._events.append(event)
+
+    # --- whole mails at once -------------------------------------------------------------------
+
+    def _is_plain(self, lines: Lines) -> bool:
+        """Nothing in these lines, and no limit, asks for a look at single lines."""
+        limits = self._limits
+        return (
+            lines.ascii
+            and not lines.special
+            and lines.longest <= TEXT_MAX
+            and not limits.mail_size
+            and not limits.at_sign
+        )
+
+    def _plain_mails(self, lines: Lines, index: int) -> int:
+        """Take mails that stand whole in plain lines; the index behind them. What is not quite so
+        is left to the longer way, which comes to the same."""
+        text, add = lines.text, self._events.append
+        while True:
+            mail, start = self._plain_envelope(lines, index)
+            if mail is None:
+                return index
+            try:
+                stop = text.index(b".", start)
+                split = text.index(b"", start, stop)
+            except ValueError:
+                return index
+            part = text[start:stop]
+            size = sum(map(len, part), 2 * len(part))
+            if is_big(size) or not plain_header(part[: split - start]):
+                return index
+            self.mails += 1
+            self._envelopes += 1
+            self._periods += 1
+            mail.ordinal, mail.rules, mail.size = self.mails, self._rules, size
+            mail.text.append(Segment(lines.first, start, split, stop, lines))
+            self._ranges.append((start, stop))
+            add(mail)
+            index = stop + 1
+
+    def _plain_envelope(self, lines: Lines, index: int) -> tuple[Mail | None, int]:
+        """MAIL, one RCPT or more and DATA, each as it should be; the index behind them."""
+        parse, known, text = self._commands.parse, self._commands.known.get, lines.text
+        mail: Mail | None = None
+        for at in range(index, len(text)):
+            found = known(text[at]) or parse(text[at])
+            if type(found) is not Command or found.blank_after_colon:
+                break
+            verb = found.verb
+            record = lines.first + at if lines.numbers is None else lines.numbers[at]
+            if mail is None:
+                if verb is not _MAIL:
+                    break
+                mail = Mail(0, record, self._greeting.argument, found.argument, self._tls)
+            elif verb is _RCPT and len(mail.recipients) < RECIPIENTS_MAX:
+                mail.recipients.append(Recipient(found.argument, record))
+            elif verb is _DATA and mail.recipients:
+                return mail, at + 1
+            else:
+                break
+        return None, index
 
     # --- commands ------------------------------------------------------------------------------
 
