@@ -43,10 +43,10 @@ def error_report(work: FileWork, heading: Heading, limit: int, fate: Fate) -> tu
         lines.append(f" >{error.text}")
     if work.exceeded:
         lines += [f" {MAXIMUM}", f" {EXCEEDED.format(limit=limit)}"]
-    for mail, address, target, reply in work.undeliverable:
+    for one in work.undeliverable:
         lines.append(
-            f" Undeliverable mail {mail.ordinal:04d} FROM <{mail.sender}> TO <{address}>"
-            f" TARGET {target or '-'} {reply}"
+            f" Undeliverable mail {one.ordinal:04d} FROM <{one.sender}> TO <{one.address}>"
+            f" TARGET {one.target or '-'} {one.reply}"
         )
     lines.append(
         f" ERRORS {len(work.errors)} COUNTED {work.counted} SENT {work.sent}"

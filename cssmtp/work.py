@@ -28,6 +28,17 @@ class Fate(StrEnum):
     IN_USE = "in-use"
 
 
+@dataclass(frozen=True, slots=True)
+class Undeliverable:
+    """A recipient that a mail does not reach, for the error report."""
+
+    ordinal: int
+    sender: str
+    address: str
+    target: str | None
+    reply: str
+
+
 @dataclass(slots=True)
 class FileWork:
     """One spool file while CSSMTP works on it. `on_mail` is told of each mail that is final."""
@@ -37,7 +48,7 @@ class FileWork:
     on_mail: Callable[[SpoolFile, Mail], None]
     errors: list[SyntaxFault] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
-    undeliverable: list[tuple[Mail, str, str | None, str]] = field(default_factory=list)
+    undeliverable: list[Undeliverable] = field(default_factory=list)
     exceeded: bool = False
     counted: int = 0
     mails: int = 0
@@ -56,7 +67,13 @@ class FileWork:
                 case Status.UNDELIVERABLE:
                     self.refused += 1
                     self.undeliverable.append(
-                        (mail, recipient.address, recipient.target, recipient.reply or "")
+                        Undeliverable(
+                            mail.ordinal,
+                            mail.sender,
+                            recipient.address,
+                            recipient.target,
+                            recipient.reply or "",
+                        )
                     )
                 case Status.DISCARDED:
                     pass

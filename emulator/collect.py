@@ -1,5 +1,6 @@
 """Gathers what happens in a run into the run report (blueprint §6)."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -34,12 +35,13 @@ class Collector:
     """An observer of CSSMTP (`cssmtp.task.Observer`) that also hears about jobs.
 
     `saved` gives the name of the first file that the sandbox saved a mail to. `out_of_time` is set
-    by the run when it gives up.
+    by the run when it gives up, `stopping` when no further job is to be run.
     """
 
     saved: Callable[[Mail], str | None] = lambda mail: None
     out_of_time: bool = False
     interrupted: bool = False
+    stopping: bool = False
     _jobs: list[JobEntry] = field(default_factory=list)
     _files: dict[int, SpoolFileEntry] = field(default_factory=dict)
     _order: dict[int, int] = field(default_factory=dict)
@@ -53,11 +55,11 @@ class Collector:
     # --- jobs ----------------------------------------------------------------------------------
 
     def job(self, job: Job, ended: Ended, file: str) -> None:
-        """A job ended; its output is on the spool."""
+        """A job of a submitted file ended; its output is on the spool."""
         result = ended.result
         self._jobs.append(
             JobEntry(
-                file=file,
+                file=_readable(file),
                 jobid=ended.jobid,
                 jobname=job.jobname,
                 owner=job.owner,
@@ -78,7 +80,7 @@ class Collector:
         """Text that is no job."""
         self._jobs.append(
             JobEntry(
-                file=file,
+                file=_readable(file),
                 jobid=None,
                 jobname=None,
                 owner=None,
@@ -102,6 +104,7 @@ class Collector:
                 jobname=file.jobname,
                 stepname=file.stepname,
                 ddname=file.ddname,
+                dsid=file.dsid,
                 outgrp=file.outgrp,
                 sysout_class=file.sysout_class,
                 writer=file.writer,
@@ -124,6 +127,7 @@ class Collector:
             jobname=jobname,
             stepname=new.stepname,
             ddname=new.ddname,
+            dsid=new.dsid,
             outgrp=None,
             sysout_class=new.request.sysout_class,
             writer=new.request.writer,
@@ -177,6 +181,7 @@ class Collector:
                 jobid=file.jobid,
                 stepname=file.stepname,
                 ddname=file.ddname,
+                dsid=file.dsid,
                 outgrp=file.outgrp,
                 to=sent_to.to.value.lower(),
                 sysout_class=sent_to.sysout_class,
@@ -206,6 +211,7 @@ class Collector:
             jobid=file.jobid,
             stepname=file.stepname,
             ddname=file.ddname,
+            dsid=file.dsid,
             outgrp=file.outgrp,
             ordinal=mail.ordinal,
             kind=mail.kind.value,
@@ -230,6 +236,11 @@ class Collector:
             or any(file.verdict == Verdict.BAD for file in self._files.values()),
         }
         return [code for code, holds in facts.items() if holds]
+
+
+def _readable(name: str) -> str:
+    """A file's name as text, whatever bytes it has."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _failed(retcode: str | None) -> bool:

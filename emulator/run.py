@@ -70,7 +70,7 @@ class Jcl:
     def submit(self, system: System, collector: Collector) -> None:
         """Run the jobs of the text, one after the other."""
         for job in jobs_from(self.text, system.jcl(self.user)):
-            if collector.interrupted:
+            if collector.stopping:
                 return
             match job:
                 case NoJob():
@@ -134,8 +134,12 @@ async def run(
         async with AsyncExitStack() as stack:
             wiring = _Wiring(system, options, collector, thread, stack, saved)
             tasks = await wiring.start(instances)
-            await _submit(work, system, thread, collector)
-            await _work_off(tasks, options, collector)
+            try:
+                async with asyncio.timeout(options.timeout):
+                    await _submit(work, system, thread, collector)
+                    await _work_off(tasks, options)
+            except TimeoutError:
+                collector.out_of_time = True
         await thread.call(system.jes.housekeeping)
     except SpoolError as error:
         problem = f"{error.message.id} {error}"
@@ -166,24 +170,22 @@ async def _submit(
         if not work:
             collector.files(await thread.call(system.jes.store.all_files))
     except asyncio.CancelledError:
-        collector.interrupted = True  # the store's thread looks at it before the next job
+        collector.stopping = True  # the store's thread looks at it before the next job
         raise
 
 
-async def _work_off(tasks: Sequence[Cssmtp], options: RunOptions, collector: Collector) -> None:
-    """Let every CSSMTP work until it is idle or time runs out. Raises `SpoolError`.
+async def _work_off(tasks: Sequence[Cssmtp], options: RunOptions) -> None:
+    """Let every CSSMTP work until it is idle. Raises `SpoolError`.
 
     With a clock that stands still they take turns, so that mails are saved in the same order.
     """
     try:
-        async with asyncio.timeout(options.timeout), asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as group:
             for task in tasks:
                 name = f"started task {task.place.jobname}"
                 running = group.create_task(task.run_until_idle(), name=name)
                 if options.standing_clock:
                     await asyncio.wait([running])
-    except TimeoutError:
-        collector.out_of_time = True
     except BaseExceptionGroup as errors:
         raise _first(errors) from errors
 

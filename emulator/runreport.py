@@ -75,6 +75,7 @@ class SpoolFileEntry(msgspec.Struct, kw_only=True, rename={"sysout_class": "clas
     jobname: str
     stepname: str
     ddname: str
+    dsid: int
     outgrp: str | None
     sysout_class: str
     writer: str | None
@@ -102,6 +103,7 @@ class MailEntry(msgspec.Struct, kw_only=True):
     jobid: str
     stepname: str
     ddname: str
+    dsid: int
     outgrp: str
     ordinal: int
     kind: str
@@ -116,6 +118,7 @@ class DeadLetterEntry(msgspec.Struct, kw_only=True):
     jobid: str
     stepname: str
     ddname: str
+    dsid: int
     outgrp: str
     ordinal: int
     file: str
@@ -128,6 +131,7 @@ class ReportEntry(msgspec.Struct, kw_only=True, rename={"sysout_class": "class"}
     jobid: str
     stepname: str
     ddname: str
+    dsid: int
     outgrp: str
     to: str
     sysout_class: str | None

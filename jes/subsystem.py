@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from jes.execution import run_job
 from jes.job import Job, JobResult, Phase
@@ -169,8 +170,7 @@ class Jes:
             else:
                 items.append(Ungrouped(key, new.dsid, new.request, disposition))
         self.store.doom(gone)
-        groups = group(items, self.store.taken_groups(jobid))
-        self.store.add_groups(jobid, groups, self.route)
+        self.store.add_groups(jobid, partial(group, items), self.route)
         return list(gone.values())
 
     def route(self, dest: str) -> Route:

@@ -43,6 +43,8 @@ def main(arguments: list[str] | None = None) -> Any:
     """The console script. Ends the process with a code of `emulator.exits.Exit`."""
     from emulator.exits import Exit, Unreachable, UsageFault
 
+    if sys.stdout is None:  # closed by the caller
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 for as long as we live
     try:
         code = cli.main(arguments, prog_name="jesmail", standalone_mode=False)
         sys.stdout.flush()

@@ -136,12 +136,12 @@ class _Found:
         return self._more[_key(file)]
 
 
-_Key = tuple[str, str | None, str, str]
+_Key = tuple[str, int]
 
 
 def _key(entry: SpoolFileEntry | MailEntry | ReportEntry) -> _Key:
-    """What names a spool file of a run: its job, output group, step and DD."""
-    return entry.jobid, entry.outgrp, entry.stepname, entry.ddname
+    """What names a spool file of a run: its job and data set id."""
+    return entry.jobid, entry.dsid
 
 
 def _job(job: JobEntry, *, several: bool) -> Iterator[str]:

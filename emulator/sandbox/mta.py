@@ -23,7 +23,7 @@ from emulator.sandbox.store import Incoming, Mail, MailStore
 
 Address = tuple[str, int]
 
-MOST_LISTENERS = 4  # a CSSMTP has at most four target servers
+MOST_LISTENERS = 64  # a CSSMTP has at most four target servers; of sixteen CSSMTPs
 BACKLOG = 1024
 
 

@@ -53,8 +53,11 @@ class PostgresDatabase:
         self._psycopg = psycopg
         self._conninfo = conninfo
         self._connection: psycopg.Connection[Any] | None = None
-        self.name = str(psycopg.conninfo.conninfo_to_dict(conninfo).get("dbname") or "postgres")
+        self.name = "PostgreSQL"
         self.member = 0
+        with self._errors():
+            parts = psycopg.conninfo.conninfo_to_dict(conninfo)
+        self.name = str(parts.get("dbname") or self.name)
 
     def open(self, member_name: str) -> None:
         """Connect, lay out a new spool, become a member. Raises `SpoolError`."""
@@ -66,7 +69,7 @@ class PostgresDatabase:
             ((self.member,),) = self.rows(
                 "INSERT INTO members (name) VALUES (?) RETURNING member", (member_name,)
             )
-        with self._errors():
+            # before anybody can see the row: without its lock we would be taken for dead
             self._db.execute("SELECT pg_advisory_lock(%s, %s)", (_LOCKS, self.member))
 
     def _lay_out(self) -> None:

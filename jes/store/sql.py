@@ -102,8 +102,8 @@ class SpoolStore:
         )  # fmt: skip
         db.change(
             "UPDATE jobs SET phase = ?, retcode = 'SYS FAIL'"
-            " WHERE member = ? AND phase IN (?, ?, ?)",
-            (Phase.HARDCOPY, member, Phase.INPUT, Phase.CONVERSION, Phase.EXECUTION),
+            " WHERE member = ? AND phase IN (?, ?, ?, ?)",
+            (Phase.HARDCOPY, member, Phase.INPUT, Phase.CONVERSION, Phase.EXECUTION, Phase.OUTPUT),
         )
         db.change("UPDATE jobs SET member = NULL WHERE member = ?", (member,))
         db.change("DELETE FROM members WHERE member = ?", (member,))
@@ -236,8 +236,11 @@ class SpoolStore:
                 "DELETE FROM tracks WHERE ds_key = ? AND first IN"
                 " (SELECT first FROM tracks WHERE ds_key = ? LIMIT ?)", (key, key, FREE_STEP),
             )  # fmt: skip
-            if gone < FREE_STEP:
-                self._db.change("DELETE FROM datasets WHERE ds_key = ?", (key,))
+            if gone < FREE_STEP:  # another member may be freeing it too
+                self._db.change(
+                    "DELETE FROM datasets WHERE ds_key = ? AND NOT EXISTS"
+                    " (SELECT 1 FROM tracks WHERE tracks.ds_key = datasets.ds_key)", (key,),
+                )  # fmt: skip
         self._db.freed()
         return True
 
@@ -254,11 +257,16 @@ class SpoolStore:
         ]  # fmt: skip
 
     def add_groups(
-        self, jobid: JobId, groups: Sequence[NewGroup], route: Callable[[str], Route]
+        self,
+        jobid: JobId,
+        make: Callable[[list[tuple[str, int]]], Sequence[NewGroup]],
+        route: Callable[[str], Route],
     ) -> None:
-        """Make output groups of sealed data sets. `route` says where a destination is."""
+        """Make output groups of sealed data sets: `make` is told the ids that are taken, `route`
+        says where a destination is."""
         with self._db.transaction():
-            for new in groups:
+            self._lock_job(jobid)
+            for new in make(self.taken_groups(jobid)):
                 request = new.members[0].request
                 way = route(request.dest)
                 ((key,),) = self._db.rows(
@@ -274,6 +282,10 @@ class SpoolStore:
                     "UPDATE datasets SET group_key = ?, sealed = 1 WHERE ds_key = ?",
                     [(key, member.key) for member in new.members],
                 )
+
+    def _lock_job(self, jobid: JobId) -> None:
+        """Until the transaction ends no other member may number groups of the job."""
+        self._db.change("UPDATE jobs SET phase = phase WHERE jobid = ?", (jobid,))
 
     def files(self, jobid: JobId) -> list[SpoolFile]:
         """The data sets of a job that are in an output group, in the order they were made."""
@@ -341,6 +353,7 @@ class SpoolStore:
         return outgrp
 
     def _move(self, key: int, file: SpoolFile, becomes: Disposition) -> str:
+        self._lock_job(file.jobid)
         group_id = next_group_id(self.taken_groups(file.jobid))
         ((new,),) = self._db.rows(
             "INSERT INTO groups (job_key, group_id, number, sysout_class, writer, dest, local,"

@@ -25,6 +25,7 @@ def open_spool(path: Path, *, durable: bool = True) -> SpoolStore:
     `durable=False` is for throw-away spools: it leaves out the syncs. Raises `SpoolError` when the
     spool cannot be opened, has another layout, or another JES has it.
     """
+    path = _real(path)
     database = SqliteDatabase(path, _lock(path))
     try:
         database.open(durable=durable)
@@ -53,6 +54,7 @@ class SqliteDatabase:
             self._connection = connection = sqlite3.connect(
                 self._path, isolation_level=None, check_same_thread=False
             )
+            found = self._layout()
             for pragma in (
                 f"busy_timeout={_BUSY_MS}",
                 "auto_vacuum=INCREMENTAL",  # only takes before the first table
@@ -63,16 +65,21 @@ class SqliteDatabase:
                 f"journal_size_limit={_JOURNAL_LIMIT}",
             ):
                 connection.execute(f"PRAGMA {pragma}")
-            found = connection.execute("PRAGMA user_version").fetchone()[0]
             if found == 0:
                 tables = TABLES.format(KEY=_KEY, BLOB=_BLOB)
                 connection.executescript(
                     f"BEGIN IMMEDIATE;{tables}PRAGMA user_version={LAYOUT};COMMIT;"
                 )
-            elif found != LAYOUT:
-                raise SpoolError(
-                    messages.BAD_SPOOL_VERSION, spool=self._path, found=found, wanted=LAYOUT
-                )
+
+    def _layout(self) -> int:
+        """The layout of the spool that is there, 0 for a new one. Raises `SpoolError`."""
+        found = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+        used = self._db.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]
+        if found != LAYOUT and (found or used):  # somebody else's database has 0 too
+            raise SpoolError(
+                messages.BAD_SPOOL_VERSION, spool=self._path, found=found, wanted=LAYOUT
+            )
+        return found
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -89,7 +96,8 @@ class SqliteDatabase:
                 yield
                 self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # SQLite itself rolls back when the disk is full
+                    self._db.execute("ROLLBACK")
                 raise
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
@@ -131,6 +139,14 @@ class SqliteDatabase:
             yield
         except sqlite3.Error as error:
             raise SpoolError(messages.SPOOL_FAILED, spool=self._path, reason=error) from error
+
+
+def _real(path: Path) -> Path:
+    """The path without links, so that one spool has one lock. Raises `SpoolError`."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise SpoolError(messages.SPOOL_FAILED, spool=path, reason=error) from error
 
 
 def _lock(path: Path) -> IO[str]:

@@ -66,7 +66,7 @@ def test_a_report_that_goes_nowhere_is_shown_all_the_same(tmp_path: Path, config
     said = mail(tmp_path, config)
     assert said.code == 5
     assert the_report(said) == {
-        "jobid": "JOB00001", "stepname": "MAIL", "ddname": "MAIL", "outgrp": "1.1.1",
+        "jobid": "JOB00001", "stepname": "MAIL", "ddname": "MAIL", "dsid": 102, "outgrp": "1.1.1",
         "to": "none", "class": None, "lines": LINES,
     }  # fmt: skip
     assert [one["kind"] for one in said.json["mails"]] == ["original"]

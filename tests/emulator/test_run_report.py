@@ -1,6 +1,7 @@
 """`jesmail run` and its report: the contract of blueprint §6."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -70,6 +71,7 @@ def test_a_jobs_mail_arrives_and_the_report_says_so(jcl: Path) -> None:
         "jobname": "MAILJOB",
         "stepname": "SEND",
         "ddname": "SYSUT2",
+        "dsid": 102,
         "outgrp": "1.1.1",
         "class": "B",
         "writer": "CSSMTP",
@@ -87,6 +89,7 @@ def test_a_jobs_mail_arrives_and_the_report_says_so(jcl: Path) -> None:
         "jobid": "JOB00001",
         "stepname": "SEND",
         "ddname": "SYSUT2",
+        "dsid": 102,
         "outgrp": "1.1.1",
         "ordinal": 1,
         "kind": "original",
@@ -364,6 +367,38 @@ def test_a_spool_out_of_reach_still_gives_a_document(tmp_path: Path) -> None:
     assert said.code == 3
     assert said.json["jobs"] == []
     assert "JML006E" in said.err
+
+
+def test_unnamed_steps_keep_their_mails_apart() -> None:
+    """Two files of one job may differ in their data set id alone."""
+    step = a_job().replace("//SEND ", "//     ")
+    second = step.partition("\n")[2].replace("HELO PLEX1", "HELO PLEX1\nNOOP")
+    said = run(step + second)
+    assert [(f["dsid"], f["verdict"]) for f in said.json["spool_files"]] == [
+        (103, "good"),
+        (104, "bad"),
+    ]
+    assert [m["dsid"] for m in said.json["mails"]] == [103, 104]
+    assert [r["dsid"] for r in said.json["reports"]] == [104]
+
+
+def test_a_file_name_of_any_bytes_is_reported(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/bad\xff.jcl"
+    Path(os.fsdecode(path)).write_text(a_job())
+    said = jesmail("run", os.fsdecode(path), "--json")
+    assert said.code == 0
+    assert said.json["jobs"][0]["file"].endswith("bad\ufffd.jcl")
+
+
+def test_six_targets_of_two_cssmtps_are_all_behind_the_sandbox(tmp_path: Path) -> None:
+    blocks = "".join(f"TargetServer\n{{\n  TargetIp 192.0.2.{n}\n}}\n" for n in range(1, 4))
+    (tmp_path / "cssmtp.conf").write_text(blocks)
+    system = tmp_path / "system.yaml"
+    system.write_text(
+        "started_tasks:\n  - {name: CSSMTP, config: cssmtp.conf}\n"
+        "  - {name: CSSMTP2, config: cssmtp.conf}\n"
+    )
+    assert run(a_job(), "--system", system).code == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])

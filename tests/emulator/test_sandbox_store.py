@@ -141,7 +141,7 @@ def test_a_receipt_names_the_clients_port_and_the_mail_on_that_connection() -> N
 
 ADDRESSES: dict[str, tuple[Address, ...]] = {
     "none": (),
-    "five": (("127.0.0.1", 0),) * 5,
+    "too many": (("127.0.0.1", 0),) * 65,
     "every interface": (("0.0.0.0", 0),),
     "a name": (("localhost", 0),),
     "a port too high": (("127.0.0.1", 65536),),

@@ -1,6 +1,7 @@
 """Builders of what a spool holds; each fills in what a case is not about."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 
 from jes.names import DdName, JobId, JobName, SysoutClass, UserId, WriterName
@@ -72,5 +73,5 @@ def spooled(
         store.append(key, records(size))
         store.seal(key)
         items.append(Ungrouped(key, new.dsid, new.request, disposition))
-    store.add_groups(jobid, group(items, store.taken_groups(jobid)), route)
+    store.add_groups(jobid, partial(group, items), route)
     return [item.key for item in items]

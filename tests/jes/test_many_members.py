@@ -139,3 +139,53 @@ def test_four_members_take_each_group_once(conninfo: str) -> None:
     assert set(taken.values()) == {1}
     assert first.all_files() == []
     first.close()
+
+
+def test_members_that_hold_output_of_one_job_number_its_groups_apart(conninfo: str) -> None:
+    first = open_postgres(conninfo, "MAKER")
+    jobid = first.add_job(a_job())
+    for _ in range(40):
+        spooled(first, jobid, a_dataset(), size=1)
+    failed: list[BaseException] = []
+
+    def work(name: str) -> None:
+        store = open_postgres(conninfo, name)
+        try:
+            with SapiSession(store, CSSMTP) as session:
+                while files := session.select():
+                    session.dispose(files[0], Disposal.HOLD)
+        except BaseException as error:  # noqa: BLE001 shown below
+            failed.append(error)
+        store.close()
+
+    threads = [threading.Thread(target=work, args=(f"M{n}",)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert len({file.outgrp for file in first.all_files()}) == 40
+    first.close()
+
+
+def test_members_that_free_the_same_space_do_not_disturb_each_other(conninfo: str) -> None:
+    first = open_postgres(conninfo, "MAKER")
+    keys = spooled(first, first.add_job(a_job()), a_dataset(), a_dataset(), size=160_000)
+    first.doom(keys)
+    failed: list[BaseException] = []
+
+    def work(name: str) -> None:
+        try:
+            store = open_postgres(conninfo, name)  # a warm start frees what is doomed
+            store.close()
+        except BaseException as error:  # noqa: BLE001 shown below
+            failed.append(error)
+
+    threads = [threading.Thread(target=work, args=(f"M{n}",)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert first.read(keys[0], 1, 1) == first.read(keys[1], 1, 1) == []
+    first.close()

@@ -392,3 +392,30 @@ def test_started_tasks_are_numbered_from_the_top_and_share_the_numbers(store: Sp
     assert order == ["STC00004", "JOB00001", "STC00003", "JOB00002"]
     with pytest.raises(SpoolFull):
         store.add_job(task, 1, 4)
+
+
+def test_one_spool_under_two_names_has_one_jes(tmp_path: Path) -> None:
+    store = open_spool(tmp_path / "spool")
+    (tmp_path / "link").symlink_to(tmp_path / "spool")
+    with pytest.raises(SpoolError, match="in use by process"):
+        open_spool(tmp_path / "link")
+    store.close()
+
+
+def test_somebody_elses_database_is_left_alone(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "spool")) as other:
+        other.execute("CREATE TABLE mine (a)")
+        other.commit()
+    before = (tmp_path / "spool").read_bytes()
+    with pytest.raises(SpoolError, match="layout 0"):
+        open_spool(tmp_path / "spool")
+    assert (tmp_path / "spool").read_bytes() == before
+
+
+def test_a_full_disk_is_named(tmp_path: Path) -> None:
+    store = open_spool(tmp_path / "spool")
+    store._db.rows("PRAGMA max_page_count=60")
+    key = store.create(store.add_job(a_job()), a_dataset())
+    with pytest.raises(SpoolError, match="full"):
+        store.append(key, records(50_000))
+    store.close()
