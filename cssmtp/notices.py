@@ -30,6 +30,7 @@ RULES = {
     "overprint": "A text record has the carriage control '+': its line may stand twice.",
     "recipient-limit": "RCPT records above 2000 in a mail are ignored.",
     "sequence-numbers": "Digits in columns 73-80 look like sequence numbers.",
+    "starttls-rejected": "STARTTLS was not accepted: the mails that follow do not ask for TLS.",
     "trailing-blanks": "Trailing blanks are removed, those of signature marks and soft breaks too.",
     "unmappable": "Characters that a target's Charset or MBCharset lacks leave as SUB.",
 }

@@ -270,8 +270,8 @@ class SpoolMailParser:
                 return
         if verb is _RCPT and self._mail is not None and self._too_many(self._mail, record):
             return
-        if verb is Verb.STARTTLS and self._may_start_tls():
-            self._tls = True
+        if verb is Verb.STARTTLS:
+            self._starttls(record, line)
         elif verb in (Verb.HELO, Verb.EHLO, Verb.RSET, Verb.QUIT):
             self._control(command, record)
         else:
@@ -292,8 +292,14 @@ class SpoolMailParser:
             self._greeting, self._tls = command, False
             self._state = _GREETED
 
-    def _may_start_tls(self) -> bool:
-        return self._state is _GREETED and self._greeting.verb is Verb.EHLO
+    def _starttls(self, record: int, line: bytes) -> None:
+        """Marks the mails that follow; only after EHLO and before MAIL FROM (spool-mail.md 2)."""
+        if self._state is _GREETED and self._greeting.verb is Verb.EHLO:
+            self._tls = True
+        else:
+            self._error(record, SEQUENCE, line)
+            if not self._tls:
+                self._note(record, "starttls-rejected", RULES["starttls-rejected"])
 
     def _drop(self, record: int, text: str) -> None:
         if self._state in _OPEN:
