@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bench import codepages
+from bench import codepages, memory
 from bench.delivery import delivery_rows
 from bench.figures import document, missed, table
 from bench.peers import BenchError, cores, program
@@ -21,6 +21,10 @@ def main() -> int:
             print(f"{name:<40} {figure:8,.0f} MB/s")
         return 0
     wanted = frozenset(options.row or NAMES)
+    if options.memory:
+        for one in memory.rows():
+            print(f"{one.name:<28} {one.peak:6,.0f} MB {one.seconds:8.2f} s", flush=True)
+        return 0
     try:
         program("smtp-sink")
         program("smtp-source")
@@ -43,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=_rounds, default=3, help="the median of so many (3)")
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.add_argument("--codepages", action="store_true", help="the code pages instead")
+    parser.add_argument("--memory", action="store_true", help="memory and time of commands")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a must is missed")
     return parser
 

@@ -38,10 +38,6 @@ CSSMTP = JobName("CSSMTP")
 LRECL = 80
 
 
-class NotMeasured(Exception):
-    """There is nothing of ours to measure for a row; the text says what is missing."""
-
-
 @dataclass(frozen=True, slots=True)
 class Run:
     """What a run of ours gave: mails per second, target charset, event loop."""

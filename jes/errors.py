@@ -38,7 +38,7 @@ class SpoolError(JesError):
 
 
 class SpoolFull(SpoolError):
-    """No track group is left for a record."""
+    """No job number is left."""
 
 
 class NotClaimed(SpoolError):

@@ -31,7 +31,6 @@ NOT_IN_PAGE = Message("JML003E", "{where}: character {char!r} is not in code pag
 BAD_FRAMING = Message("JML004E", "{where}: offset {offset}: {reason}")
 TOO_LONG = Message("JML005E", "{where}: record of {length} bytes, LRECL is {lrecl}")
 SPOOL_FAILED = Message("JML006E", "the spool {spool} failed: {reason}")
-SPOOL_FULL = Message("JML007E", "the spool {spool} is full")
 NOT_CLAIMED = Message("JML008E", "data set {dataset} is not held by this session")
 SPOOL_IN_USE = Message("JML009E", "the spool {spool} is in use by {holder}")
 BAD_RECFM = Message("JML010E", "{value!r} is not a record format: expected {rule}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import memory
 from bench.figures import Row, document, missed, table
 from bench.peers import source_options
 from bench.workloads import (
@@ -81,3 +82,8 @@ def test_without_postfix_one_sentence_says_how_to_get_it(tmp_path: Path) -> None
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert "apt-get install postfix" in done.stderr
+
+
+def test_the_memory_rows_are_of_commands_that_ended_well() -> None:
+    names = [row.name for row in memory.rows(size=1 << 20, mails=20)]
+    assert names == ["one mail of 1 MiB", "20 mails, --json", "one job, cold", "--help"]

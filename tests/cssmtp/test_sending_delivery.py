@@ -147,6 +147,33 @@ def test_a_connection_is_used_again_after_rset(run: Runner) -> None:
     run(main())
 
 
+@LOOPS
+def test_a_connection_that_becomes_free_while_all_end_says_quit(run: Runner) -> None:
+    """The reply to RSET comes after the last mail was settled; nobody waits for a deadline."""
+
+    async def main() -> None:
+        answer = asyncio.Event()
+        script: list[Step] = [
+            Send(b"220 x\r\n"), Lines(1), Send(b"250 x\r\n"), Lines(1), Send(b"250 x\r\n"),
+            Lines(1), Send(b"550 no\r\n"), Lines(1), Pause(answer), Send(b"250 x\r\n"),
+            Until(b"QUIT\r\n"), Send(b"221 x\r\n"),
+        ]  # fmt: skip
+        async with ScriptedPeer(script) as peer, asyncio.TaskGroup() as tasks:
+            delivery = Delivery([a_target(peer.address)], _setting(QUICK), pieces, tasks)
+            work, mail = _work(lambda _, __: None), a_mail(1)
+            work.on_way[mail.ordinal] = mail
+            await delivery.put(Item(mail, work))
+            await work.idle()
+            ending = tasks.create_task(delivery.close())
+            await asyncio.sleep(0)
+            answer.set()
+            await ending
+        await peer.finished()
+        assert peer.received[0].endswith(b"RSET\r\nQUIT\r\n")
+
+    run(main())
+
+
 # --- targets that are not there ----------------------------------------------------------------
 
 

@@ -31,9 +31,10 @@ def test_jobs_and_mail_travel_over_postgresql(system: Path) -> None:
     assert again.json["jobs"][0]["jobid"] == "JOB00002"
 
 
-def test_a_database_out_of_reach_ends_with_3(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rest", ["", "?sslmod=x"], ids=["refused", "no-address"])
+def test_a_database_out_of_reach_ends_with_3(tmp_path: Path, rest: str) -> None:
     path = tmp_path / "system.yaml"
-    path.write_text("spool: postgresql://nobody@127.0.0.1:1/nothing\n")
+    path.write_text(f"spool: postgresql://nobody@127.0.0.1:1/nothing{rest}\n")
     said = jesmail("run", "-", "--system", path, stdin=a_job())
     assert said.code == 3
     assert "JML006E" in said.err

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jes.conditions import Ended, holds
 from jes.errors import SpoolFull
 from jes.job import Cond, CondTest, Fault, IfExpression, IfJoin, IfNot, IfTest, Job, Step, When
-from jes.messages import SPOOL_FULL
+from jes.messages import NO_JOB_NUMBER
 from jes.programs.step import Abend, Program, StepContext
 from tests.jes.job_builders import copy_step, dataset, dd, job, run
 
@@ -240,7 +240,7 @@ def test_a_full_spool_is_no_abend() -> None:
     """The store cannot go on: that is not the program's fault, and the caller hears of it."""
 
     def writes(step: StepContext) -> int:
-        raise SpoolFull(SPOOL_FULL, spool="S")
+        raise SpoolFull(NO_JOB_NUMBER, low=1, high=1)
 
     with pytest.raises(SpoolFull):
         run(steps("FULL"), {"FULL": writes})

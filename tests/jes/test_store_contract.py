@@ -394,6 +394,15 @@ def test_started_tasks_are_numbered_from_the_top_and_share_the_numbers(store: Sp
         store.add_job(task, 1, 4)
 
 
+def test_a_job_that_was_in_output_processing_is_ended_and_goes(place: Place) -> None:
+    store = place.open()
+    store.set_phase(store.add_job(a_job()), Phase.OUTPUT, "CC 0000")
+    store.close()
+    again = place.open()
+    assert again.jobs() == []
+    again.close()
+
+
 def test_one_spool_under_two_names_has_one_jes(tmp_path: Path) -> None:
     store = open_spool(tmp_path / "spool")
     (tmp_path / "link").symlink_to(tmp_path / "spool")

@@ -1,0 +1,90 @@
+"""Peak memory and time of whole commands, each in a process of its own.
+
+One mail of a gibibyte, a spool file of a million mails with `--json`, one job cold, and `--help`.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.workloads import PAGE
+
+GIBIBYTE, MILLION = 1 << 30, 1_000_000
+JOB = """//COLD     JOB
+//S        EXEC PGM=IEBGENER
+//SYSPRINT DD DUMMY
+//SYSIN    DD DUMMY
+//SYSUT2   DD SYSOUT=(B,CSSMTP)
+//SYSUT1   DD *
+HELO A
+MAIL FROM:<a@b.example>
+RCPT TO:<c@d.example>
+DATA
+Subject: one
+
+text
+.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A command's peak resident memory in MB, and seconds."""
+
+    name: str
+    peak: float
+    seconds: float
+
+
+def rows(size: int = GIBIBYTE, mails: int = MILLION) -> Iterator[Measured]:
+    """The figures, with a mail of `size` bytes and a file of `mails` mails."""
+    with tempfile.TemporaryDirectory() as folder:
+        big, many, job = Path(folder, "big"), Path(folder, "many"), Path(folder, "job")
+        _big(big, size)
+        yield _run(f"one mail of {size >> 20} MiB", "mail", big, "--recfm", "FB", "--lrecl", "80")
+        big.unlink()
+        _many(many, mails)
+        yield _run(f"{mails:,} mails, --json", "mail", many, "--json")
+        job.write_text(JOB)
+        yield _run("one job, cold", "run", job)
+        yield _run("--help", "--help")
+
+
+def _run(name: str, command: str, *arguments: object) -> Measured:
+    limit = () if command == "--help" else ("--timeout", "1200")
+    line: Sequence[str] = [sys.executable, "-m", "emulator", command, *map(str, arguments), *limit]
+    began = time.perf_counter()
+    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise AssertionError(f"{name}: exit code {process.returncode}")
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10  # ru_maxrss: bytes there, KiB here
+    return Measured(name, usage.ru_maxrss / unit, time.perf_counter() - began)
+
+
+def _big(path: Path, size: int) -> None:
+    head = ("HELO A", "MAIL FROM:<a@b.example>", "RCPT TO:<c@d.example>", "DATA", "Subject: b", "")
+    body = _card("x" * 78) * 8192
+    with path.open("wb") as file:
+        file.write(b"".join(map(_card, head)))
+        for _ in range(-(-size // len(body))):
+            file.write(body)
+        file.write(_card("."))
+
+
+def _card(text: str) -> bytes:
+    return text.encode(PAGE).ljust(80, b"\x40")
+
+
+def _many(path: Path, mails: int) -> None:
+    with path.open("w") as file:
+        file.write("HELO A\n")
+        for number in range(mails):
+            file.write(f"MAIL FROM:<a@b.example>\nRCPT TO:<r{number}@c.example>\nDATA\n")
+            file.write(f"Subject: {number}\n\nx\n.\n")
