@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
-from operator import lt
+from operator import itemgetter
 from struct import Struct
 
 from cssmtp.choices import DEFAULT, CarriageControl, Choices
@@ -27,9 +27,9 @@ _TAG = re.compile(rb"[/!]?[A-Za-z][^<>\n]*>")
 class Hints:
     """What may deserve a notice, found in bulk; `cssmtp.notices` looks closer.
 
-    `periods` and `envelopes` count lines that begin with a period and with M (None: not known, look
-    if `odd`). `swallowed` and `html` are indexes of joined lines: the record joined to it was a
-    lone period; it was cut inside a tag. `overprints` are indexes of records.
+    `periods` and `envelopes` count lines that begin with a period and with M. `swallowed` and
+    `html` are indexes of joined lines: the record joined to it was a lone period; it was cut inside
+    a tag. `overprints` are indexes of records.
     """
 
     periods: int = 0
@@ -137,8 +137,7 @@ class LineReader:
             self._frame = block.count, Struct(f"{skip}x{lrecl - skip}s" * block.count)
         text = _stripped(self._frame[1].unpack(whole), whole, special=special)
         column = whole[skip::lrecl] if lrecl > skip else b""
-        hints = Hints(column.count(b"."), column.count(b"M") + column.count(b"m"))
-        hints.odd = b"-" in column and b"--" in text
+        hints = _hints(column, text)
         lines = Lines(block.first, text, special, whole.isascii(), lrecl, block.next, lrecl, hints)
         if self.recfm.control == "A" and skip and _OVERPRINT in data[::lrecl]:
             hints.overprints = _indexes(data[::lrecl], _OVERPRINT)
@@ -166,12 +165,13 @@ class LineReader:
             records = [record[1:] for record in records]
         text = list(map(bytes.translate, records, repeat(self.code.coarse)))
         whole = b"\n".join(text)
+        column = _first_bytes(text)
         special = LOOK in whole
         if special:
             text = list(map(bytes.translate, records, repeat(self.code.table)))
         text = _stripped(text, whole, special=special)
-        hints = _variable_hints(text, whole)
-        hints.overprints, hints.odd = overprints, bool(overprints)
+        hints = _hints(column, text)
+        hints.overprints, hints.odd = overprints, hints.odd or bool(overprints)
         lines = Lines(block.first, text, special, whole.isascii(), self.lrecl, block.next, 0, hints)
         self._join_variable(block, lines, records, whole)
         return lines
@@ -249,14 +249,18 @@ def _stripped(records: Sequence[bytes], whole: bytes, *, special: bool) -> list[
     return list(map(bytes.rstrip, records))
 
 
-def _variable_hints(text: list[bytes], whole: bytes) -> Hints:
-    """`whole` is the lines before stripping, with X'0A' between them."""
-    hints = Hints()
-    for envelope in (b"MAIL FROM:<", b"mail from:<"):
-        hints.envelopes += whole.count(b"\n" + envelope) + whole.startswith(envelope)
-    low = sum(map(lt, text, repeat(b"/")))  # begins with a blank, "-" or ".", or is empty
-    hints.periods = low - text.count(b"") if low else 0
-    return hints
+def _first_bytes(records: list[bytes]) -> bytes:
+    """The first byte of each record, and none of an empty one."""
+    try:
+        return bytes(map(itemgetter(0), records))
+    except IndexError:
+        return b"".join([record[:1] for record in records])
+
+
+def _hints(column: bytes, text: list[bytes]) -> Hints:
+    """`column` has the first bytes of the lines. A signature mark is odd."""
+    odd = b"-" in column and b"--" in text
+    return Hints(column.count(b"."), column.count(b"M") + column.count(b"m"), odd)
 
 
 def _indexes(column: bytes, byte: int) -> list[int]:

@@ -39,6 +39,11 @@ _NO_LOSS = (b".", b"", b"\n", b"\x0b", b"\r")  # behind a first period; marks ma
 _ENVELOPE = re.compile(rb"MAIL FROM:<", re.IGNORECASE)
 
 
+def envelopes(text: list[bytes]) -> int:
+    """How many of the lines begin an envelope."""
+    return b"\n".join((b"", *text)).upper().count(b"\nMAIL FROM:<")
+
+
 class Notices:
     """Keeps count, so that a rule that is broken everywhere does not fill the report."""
 

@@ -22,7 +22,7 @@ from cssmtp.commands import (
 from cssmtp.lines import Lines
 from cssmtp.mail import Mail, Notice, Recipient, Segment, Status, SyntaxFault
 from cssmtp.mailtext import TextLimits, TextReader, is_big, nothing_lost, plain_header
-from cssmtp.notices import RULES, Notices
+from cssmtp.notices import RULES, Notices, envelopes
 from cssmtp.textlines import TEXT_MAX, TextRules
 
 RECIPIENTS_MAX = 2000
@@ -123,7 +123,9 @@ class SpoolMailParser:
                 index = self._session(lines, index)
         hints = lines.hints
         if self._ranges and (
-            hints.odd or hints.periods != self._periods or hints.envelopes != self._envelopes
+            hints.odd
+            or hints.periods != self._periods
+            or (hints.envelopes != self._envelopes and envelopes(lines.text) != self._envelopes)
         ):
             self._notices.look(lines, self._ranges)
         return self._taken()

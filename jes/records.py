@@ -119,7 +119,10 @@ def _split_short(data: bytes) -> list[bytes] | None:
     pieces = data.split(b"\0")
     records = pieces[3::3]
     lengths = b"".join(pieces[1::3])
-    if pieces[0] or len(pieces) % 3 != 1 or len(lengths) != len(records) or any(pieces[2::3]):
+    count = len(records)
+    if pieces[0] or len(pieces) != 3 * count + 1 or len(lengths) != count:
+        return None
+    if pieces[2::3].count(b"") != count:
         return None
     try:
         true = bytes(map(len, records)) == lengths.translate(_LESS_RDW)
