@@ -1,16 +1,15 @@
 """The run report: a contract with other tools (blueprint §6). Grow it, never rename."""
 
 import io
-import tempfile
+import sqlite3
 import weakref
-from array import array
-from collections.abc import Sequence
-from typing import Protocol, overload
+from collections.abc import Collection, Iterator
+from typing import Protocol
 
 import msgspec
 
 REPORT_VERSION = 1
-_IN_MEMORY = 4 * 1024 * 1024  # bytes of mail entries before they go to disk
+_IN_MEMORY = 4 * 1024  # KiB of mail entries before they go to disk
 
 
 class SupportsWrite(Protocol):
@@ -144,53 +143,45 @@ class RunReport(msgspec.Struct, kw_only=True):
     report_version: int = REPORT_VERSION
     jobs: list[JobEntry] = []
     spool_files: list[SpoolFileEntry] = []
-    mails: Sequence[MailEntry] = []
+    mails: Collection[MailEntry] = []
     dead_letters: list[DeadLetterEntry] = []
     reports: list[ReportEntry] = []
 
 
-class MailLog(Sequence[MailEntry]):
+class MailLog(Collection[MailEntry]):
     """The mails of a run, on disk once they are many, so that a million take little memory.
 
-    `add` gives each its place in the report; reading goes in the order of the places.
+    `add` gives each its place in the report; reading goes in the order of the places, and of two
+    at one place in the order they came. A temporary database of SQLite's own does the sorting.
     """
 
     def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 ours
-        weakref.finalize(self, self._file.close)
-        self._places = array("Q")
-        self._offsets = array("Q", [0])
-        self._order: Sequence[int] | None = None
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.execute(f"PRAGMA cache_size = -{_IN_MEMORY}")
+        self._database.execute("PRAGMA journal_mode = OFF")
+        self._database.execute("CREATE TABLE mail (place INTEGER, entry BLOB)")
+        self._database.execute("CREATE INDEX place ON mail (place)")
+        self._database.execute("BEGIN")
+        weakref.finalize(self, self._database.close)
+        self._count = 0
 
     def add(self, place: int, entry: MailEntry) -> None:
-        """Keep an entry; `place` is below 2**64."""
-        data = _json(entry)
-        self._file.seek(self._offsets[-1])
-        self._file.write(data)
-        self._places.append(place)
-        self._offsets.append(self._offsets[-1] + len(data))
-        self._order = None
+        """Keep an entry; `place` is below 2**63."""
+        self._database.execute("INSERT INTO mail VALUES (?, ?)", (place, _json(entry)))
+        self._count += 1
 
     def __len__(self) -> int:
         """How many there are."""
-        return len(self._places)
+        return self._count
 
-    @overload
-    def __getitem__(self, index: int) -> MailEntry: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[MailEntry]: ...
-    def __getitem__(self, index: int | slice) -> MailEntry | list[MailEntry]:
+    def __iter__(self) -> Iterator[MailEntry]:
         """By place."""
-        if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
-        if self._order is None:
-            order = sorted(range(len(self)), key=self._places.__getitem__)
-            self._order = array("Q", order)
-        number = self._order[index]
-        start = self._offsets[number]
-        self._file.seek(start)
-        data = self._file.read(self._offsets[number + 1] - start)
-        return msgspec.json.decode(data, type=MailEntry)
+        for (entry,) in self._database.execute("SELECT entry FROM mail ORDER BY place, rowid"):
+            yield msgspec.json.decode(entry, type=MailEntry)
+
+    def __contains__(self, entry: object) -> bool:
+        """Whether there is an equal entry; looks at all of them."""
+        return any(entry == one for one in self)
 
 
 def written(report: RunReport, stream: SupportsWrite) -> None:
