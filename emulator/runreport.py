@@ -156,7 +156,11 @@ class MailLog(Collection[MailEntry]):
     """
 
     def __init__(self) -> None:
-        self._database = sqlite3.connect("", isolation_level=None)
+        self._database = sqlite3.connect(
+            "",
+            isolation_level=None,
+            check_same_thread=False,  # closed by whichever thread is last
+        )
         self._database.execute(f"PRAGMA cache_size = -{_IN_MEMORY}")
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("CREATE TABLE mail (place INTEGER, entry BLOB)")
