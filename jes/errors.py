@@ -5,7 +5,8 @@ JesError
 ├── BadRecord        bytes that do not frame as records of the format that was named
 ├── BadCharacter     text that the code page does not have, or an unknown code page
 └── SpoolError       the store cannot go on
-    ├── SpoolFull    no track group is left
+    ├── SpoolFull    no job number is left
+    ├── SpoolShortage  no track group is left: whoever writes waits, or fails
     └── NotClaimed   a claim that this session does not hold (any more)
 """
 
@@ -39,6 +40,10 @@ class SpoolError(JesError):
 
 class SpoolFull(SpoolError):
     """No job number is left."""
+
+
+class SpoolShortage(SpoolError):
+    """No track group is left for what is to be written; nothing of it was."""
 
 
 class NotClaimed(SpoolError):

@@ -38,6 +38,14 @@ BAD_SPOOL_VERSION = Message("JML011E", "the spool {spool} has layout {found}, th
 NO_JOB_NUMBER = Message("JML012E", "no job number is free between {low} and {high}")
 BAD_LINE = Message("JML013E", "{where}: line {line}: {reason}")
 
+NO_SPOOL = Message("JML016E", "there is no spool {spool}")
+SPOOL_FULL = Message("JML014E", "the spool {spool} is full")
+SPOOL_DAMAGED = Message(
+    "JML015E",
+    "the spool {spool} is damaged: {reason}; 'jesmail spool check' looks closer, "
+    "'jesmail spool format' begins anew and loses what is on it",
+)
+
 # --- job log (jes2.md 3.4, 3.5) ---------------------------------------------------------------
 IRR010I = Message("IRR010I", " USERID {user:<8} IS ASSIGNED TO THIS JOB.")
 HASP373 = Message(

@@ -4,30 +4,46 @@ A session claims one output group at a time and disposes of its data sets one by
 holds when it ends goes back unchanged, to be offered again from its first record.
 """
 
+from dataclasses import replace
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from jes import messages
 from jes.errors import NotClaimed
 from jes.records import Block
 from jes.store.sql import SpoolStore
-from jes.sysout import Disposal, Disposition, Selection, SpoolFile, after
+from jes.sysout import Disposal, Disposition, Requeue, Route, Selection, SpoolFile, after
+from jes.views import GroupChange, GroupFilter
 
 READ_LIMIT = 1024 * 1024  # bytes a call: one thread hop for some 16 blocks
+_BULK = 1000  # groups looked up at a time
+
+
+class Router(Protocol):
+    """Says where a destination is."""
+
+    def __call__(self, dest: str, /) -> Route:
+        """`Jes.route`."""
 
 
 class SapiSession:
-    """One thread of a program that selects output. Use as a context manager."""
+    """One thread of a program that selects output. Use as a context manager.
 
-    def __init__(self, store: SpoolStore, selection: Selection) -> None:
+    `not_again`: a data set that was kept is not offered to this session again (SSS2RNPT); without
+    it a program that only keeps gets the same data set for ever (jes2.md 2.3).
+    """
+
+    def __init__(self, store: SpoolStore, selection: Selection, *, not_again: bool = False) -> None:
         self._store = store
         self._selection = selection
         self._session = store.new_session()
         self._held: dict[int, SpoolFile] = {}
+        self._not_again = not_again
+        self._kept: set[int] = set()
 
     def select(self) -> tuple[SpoolFile, ...]:
         """Claim the next output group that matches; its data sets, or none at the end (EODS)."""
-        files = self._store.claim(self._session, self._selection)
+        files = self._store.claim(self._session, self._selection, self._kept)
         self._held |= {file.key: file for file in files}
         return tuple(files)
 
@@ -38,13 +54,24 @@ class SapiSession:
             return []
         return self._store.read(file.key, record, READ_LIMIT)
 
-    def dispose(self, file: SpoolFile, disposal: Disposal) -> Disposition | None:
-        """Give a data set back. None when that purged it. Raises `NotClaimed`."""
+    def dispose(
+        self, file: SpoolFile, disposal: Disposal, requeue: Requeue | None = None
+    ) -> Disposition | None:
+        """Give a data set back; one that is kept may go to another queue (`requeue`).
+
+        None when that purged it. Raises `NotClaimed`.
+        """
         self._check(file)
         becomes = after(file.disposition, disposal)
-        self._store.dispose(self._session, file, becomes)
+        group = self._store.dispose(self._session, file, becomes, requeue)
+        if group is not None and self._not_again:
+            self._kept.add(group)
         del self._held[file.key]
         return becomes
+
+    def count(self) -> tuple[int, int]:
+        """How many output groups and data sets match (COUNT); nothing is selected."""
+        return self._store.count(self._selection)
 
     def _check(self, file: SpoolFile) -> None:
         if file.key not in self._held:
@@ -65,3 +92,17 @@ class SapiSession:
     ) -> None:  # fmt: skip
         """End the thread."""
         self.close()
+
+
+def bulk_modify(store: SpoolStore, wanted: GroupFilter, change: GroupChange, route: Router) -> int:
+    """Change every output group that matches, across jobs (BULK MODIFY, jes2.md 2.1).
+
+    Groups in somebody's hands are skipped without a word: look again and ask again. How many were
+    changed.
+    """
+    changed = after_key = 0
+    idle = replace(wanted, busy=False)
+    while found := store.groups(idle, after_key, _BULK):
+        changed += sum(store.change_group(group.key, change, route) for group in found)
+        after_key = found[-1].key
+    return changed

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from jes.job import Phase
 from jes.names import DdName, JobId, JobName, SysoutClass, UserId
 from jes.records import Recfm, blocks
-from jes.store.rows import JobKind, NewJob
+from jes.store.rows import NewJob
 from jes.store.sql import SpoolStore
 from jes.subsystem import Jes
-from jes.sysout import NewDataset, SysoutRequest
+from jes.sysout import JobKind, NewDataset, SysoutRequest
 
 FIRST_DSID = 101
 MSGCLASS = SysoutClass("A")  # of a started task whose procedure says nothing
@@ -72,4 +72,5 @@ class StartedJob:
     def end(self) -> None:
         """The started task ended."""
         if self._jobid is not None:
-            self._store.set_phase(self._jobid, Phase.HARDCOPY)
+            self._store.end_job(self._jobid, "CC 0000", lambda taken: [], self.jes.route)
+            self._jobid = None

@@ -132,15 +132,13 @@ class Jes:
 
     def _ended(self, spool: _JobSpool, result: JobResult) -> Ended:
         jobid = spool.jobid
-        self.store.set_phase(jobid, Phase.OUTPUT, result.retcode)
-        spool.gone += self.output(
-            jobid,
-            {
-                key: (new, self.disposition(new, abnormal=result.abnormal))
-                for key, new in spool.unspun.items()
-            },
-        )
-        self.store.set_phase(jobid, Phase.HARDCOPY)
+        ended = {
+            key: (new, self.disposition(new, abnormal=result.abnormal))
+            for key, new in spool.unspun.items()
+        }
+        items, gone = self._sorted(ended)
+        self.store.end_job(jobid, result.retcode, partial(group, items), self.route, gone)
+        spool.gone += gone.values()
         return Ended(jobid, result, tuple(self.store.files(jobid)), tuple(spool.gone))
 
     def _numbered(self, job: Job) -> JobId:
@@ -162,6 +160,15 @@ class Jes:
         self, jobid: JobId, ended: Mapping[int, tuple[NewDataset, Disposition]]
     ) -> list[Gone]:
         """The output processor: data sets into groups. Gives those that are never selectable."""
+        items, gone = self._sorted(ended)
+        self.store.doom(gone)
+        self.store.add_groups(jobid, partial(group, items), self.route)
+        return list(gone.values())
+
+    def _sorted(
+        self, ended: Mapping[int, tuple[NewDataset, Disposition]]
+    ) -> tuple[list[Ungrouped], dict[int, Gone]]:
+        """Data sets that go into groups, and those that nobody can ever select."""
         items, gone = [], {}
         for key, (new, disposition) in ended.items():
             dummy = self._outclasses[new.request.sysout_class].output is Output.DUMMY
@@ -169,9 +176,7 @@ class Jes:
                 gone[key] = Gone(new, self.store.records(key), dummy)
             else:
                 items.append(Ungrouped(key, new.dsid, new.request, disposition))
-        self.store.doom(gone)
-        self.store.add_groups(jobid, partial(group, items), self.route)
-        return list(gone.values())
+        return items, gone
 
     def route(self, dest: str) -> Route:
         """Where a destination is (jes2.md 1.2, destination forms)."""
@@ -181,10 +186,9 @@ class Jes:
         return Route(local=True, user=None if user == LOCAL else user)
 
     def housekeeping(self) -> None:
-        """Free purged space in steps, and let jobs go that have nothing left."""
+        """Free purged space in steps; jobs go with the last of it."""
         while self.store.free():
             pass
-        self.store.purge_finished()
 
 
 def _steps(blocks: Iterable[Block]) -> Iterator[list[Block]]:

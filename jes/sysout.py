@@ -8,10 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jes import messages
+from jes.errors import BadName
 from jes.names import DdName, JobId, JobName, SysoutClass, UserId, WriterName
 from jes.records import Recfm
 
 LOCAL = "LOCAL"
+DEFAULT_PRIORITY = 144  # of an output group, jes2.md 1.2
+CLASSES_MAX = 8  # of a SAPI class list, jes2.md 2.2
 
 
 class Disposition(StrEnum):
@@ -60,6 +64,14 @@ class Outdisp:
 
 
 HELD = Outdisp(Disposition.HOLD, Disposition.HOLD)
+
+
+class JobKind(StrEnum):
+    """What kind of work a number is for; the letters of its id (jes2.md 1.7)."""
+
+    JOB = "JOB"
+    STC = "STC"
+    TSU = "TSU"
 
 
 class Output(StrEnum):
@@ -151,7 +163,7 @@ class SpoolFile:
 
     `key` is the store's handle; `dsid` the data set number (101 and up for a job's own); `outgrp`
     the id of its output group, such as `1.1.1`; `size` its bytes of spool space;
-    `incarnation` counts how often it was given back.
+    `incarnation` counts how often it was given back, `copies` how often it is to be printed.
     """
 
     key: int
@@ -175,19 +187,45 @@ class SpoolFile:
     disposition: Disposition
     outgrp: str
     incarnation: int
+    copies: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which output groups a SAPI thread wants: by writer *or* destination (blueprint §10)."""
+    """Which output groups a SAPI thread wants (jes2.md 2.2): every criterion that is given must
+    hold, any of its values may.
 
-    writer: WriterName
+    With `or_routed`, output routed to the user of the writer's name is wanted too, as CSSMTP does
+    (jes2.md 2.7). `jobname` and `owner` are masks, `numbers` and `records` ranges with both ends,
+    `dataset` is the key of one data set, `no_writer` wants output without an external writer.
+    `fifo`: in the order the groups were made, not by priority.
+    """
+
+    writer: WriterName | None = None
     dispositions: frozenset[Disposition] = SELECTABLE
+    or_routed: bool = True
+    classes: tuple[SysoutClass, ...] = ()
+    dest: str | None = None
+    forms: tuple[str, ...] = ()
+    no_writer: bool = False
+    jobname: str | None = None
+    owner: str | None = None
+    kinds: tuple[JobKind, ...] = ()
+    numbers: tuple[int, int] | None = None
+    records: tuple[int, int] | None = None
+    dataset: int | None = None
+    fifo: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises `BadName` for more than eight classes."""
+        if len(self.classes) > CLASSES_MAX:
+            rule = f"{CLASSES_MAX} classes at most"
+            raise BadName(messages.BAD_NAME, value=self.classes, what="class list", rule=rule)
 
     @property
-    def destination(self) -> str:
-        """Output routed to the user of the writer's name is wanted too (jes2.md 2.7)."""
-        return str(self.writer)
+    def of_jobs(self) -> bool:
+        """Whether a criterion looks at the job."""
+        return bool(self.jobname or self.owner or self.kinds or self.numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +235,22 @@ class Route:
 
     local: bool
     user: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requeue:
+    """What else a SAPI caller asks for when it keeps a data set (jes2.md 2.3); None: as it was.
+
+    `route` says where `dest` is. `system_hold` is the reason for a hold that only an operator takes
+    away.
+    """
+
+    sysout_class: SysoutClass | None = None
+    writer: WriterName | None = None
+    dest: str | None = None
+    route: Route | None = None
+    forms: str | None = None
+    system_hold: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from jes import messages
 from jes.errors import SpoolError
-from jes.store.schema import LAYOUT, TABLES
-from jes.store.sql import SpoolStore
+from jes.store.database import Clock
+from jes.store.schema import INDEXES, LAYOUT, TABLES, upgrade
+from jes.store.sql import CAPACITY, SpoolStore, no_time
 
 if TYPE_CHECKING:
     import psycopg
@@ -23,11 +24,15 @@ _VACUUM = (
     "ALTER TABLE tracks SET (autovacuum_vacuum_scale_factor = 0.01,"
     " autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0)"
 )
+_WIDEN = "ALTER TABLE meta ALTER COLUMN value TYPE BIGINT;"
+_CHANNEL = "jesmail"
 _LOCKS = 0x4A4D  # the class of our advisory locks; members and writer names have numbers in it
 _LAYOUT_LOCK = 0  # held while tables are made
 
 
-def open_postgres(conninfo: str, member_name: str) -> SpoolStore:
+def open_postgres(
+    conninfo: str, member_name: str, *, clock: Clock = no_time, capacity: int = CAPACITY
+) -> SpoolStore:
     """The spool in a database, made when it is not there; we are a member of it.
 
     `conninfo` is libpq's (`postgresql://…`), `member_name` what operators call us. Raises
@@ -35,13 +40,30 @@ def open_postgres(conninfo: str, member_name: str) -> SpoolStore:
     """
     database = PostgresDatabase(conninfo)
     try:
-        database.open(member_name)
-        store = SpoolStore(database)
+        database.open()
+        database.join(member_name)
+        store = SpoolStore(database, clock, capacity)
         store.warm_start()
     except BaseException:
         database.close()
         raise
     return store
+
+
+def attach_postgres(
+    conninfo: str, *, clock: Clock = no_time, capacity: int = CAPACITY
+) -> SpoolStore:
+    """The spool in a database without being a member: to look and to submit, never to claim.
+
+    Raises `SpoolError`.
+    """
+    database = PostgresDatabase(conninfo)
+    try:
+        database.open()
+    except BaseException:
+        database.close()
+        raise
+    return SpoolStore(database, clock, capacity)
 
 
 class PostgresDatabase:
@@ -59,15 +81,21 @@ class PostgresDatabase:
             parts = psycopg.conninfo.conninfo_to_dict(conninfo)
         self.name = str(parts.get("dbname") or self.name)
 
-    def open(self, member_name: str) -> None:
-        """Connect, lay out a new spool, become a member. Raises `SpoolError`."""
+    def open(self) -> None:
+        """Connect, and lay out a new spool. Raises `SpoolError`."""
         with self._errors():
             self._connection = self._psycopg.connect(self._conninfo, autocommit=True)
         with self.transaction():
             self._db.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCKS, _LAYOUT_LOCK))
             self._lay_out()
+        with self._errors():
+            self._db.execute(f"LISTEN {_CHANNEL}")
+
+    def join(self, name: str) -> None:
+        """Become a member that operators call `name`. Raises `SpoolError`."""
+        with self.transaction():
             ((self.member,),) = self.rows(
-                "INSERT INTO members (name) VALUES (?) RETURNING member", (member_name,)
+                "INSERT INTO members (name) VALUES (?) RETURNING member", (name,)
             )
             # before anybody can see the row: without its lock we would be taken for dead
             self._db.execute("SELECT pg_advisory_lock(%s, %s)", (_LOCKS, self.member))
@@ -75,17 +103,24 @@ class PostgresDatabase:
     def _lay_out(self) -> None:
         ((there,),) = self.rows("SELECT to_regclass('meta') IS NOT NULL")
         if not there:
-            for statement in TABLES.format(KEY=_KEY, BLOB=_BLOB).split(";"):
-                if statement.strip():
-                    self.change(statement)
+            self._script(TABLES + INDEXES)
             self.change(_VACUUM)
             self.change("INSERT INTO meta (name, value) VALUES ('layout', ?)", (LAYOUT,))
         found = self.rows("SELECT value FROM meta WHERE name = 'layout'")
-        if found != [(LAYOUT,)]:
-            shown = found[0][0] if found else "none"
+        layout = found[0][0] if found else 0
+        script = upgrade(layout) if layout else None
+        if layout != LAYOUT and script is None:
             raise SpoolError(
-                messages.BAD_SPOOL_VERSION, spool=self.name, found=shown, wanted=LAYOUT
+                messages.BAD_SPOOL_VERSION, spool=self.name, found=layout or "none", wanted=LAYOUT
             )
+        if layout != LAYOUT and script is not None:
+            self._script(script)
+            self.change("UPDATE meta SET value = ? WHERE name = 'layout'", (LAYOUT,))
+
+    def _script(self, statements: str) -> None:
+        for statement in statements.format(KEY=_KEY, BLOB=_BLOB, WIDEN=_WIDEN).split(";"):
+            if statement.strip():
+                self.change(statement)
 
     @property
     def _db(self) -> "psycopg.Connection[Any]":
@@ -125,6 +160,15 @@ class PostgresDatabase:
 
     def freed(self) -> None:
         """Autovacuum does it."""
+
+    def tell(self) -> None:
+        """As `Database.tell`."""
+        self.change(f"NOTIFY {_CHANNEL}")
+
+    def news(self) -> bool:
+        """As `Database.news`; our own changes are among them."""
+        with self._errors():
+            return bool(list(self._db.notifies(timeout=0)))
 
     def close(self) -> None:
         """As `Database.close`."""

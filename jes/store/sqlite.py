@@ -10,53 +10,89 @@ from typing import IO, Any
 
 from jes import messages
 from jes.errors import SpoolError
-from jes.store.schema import LAYOUT, TABLES
-from jes.store.sql import FREE_STEP, SpoolStore
+from jes.store.database import Clock
+from jes.store.datasets import FREE_STEP
+from jes.store.schema import INDEXES, LAYOUT, TABLES, upgrade
+from jes.store.sql import CAPACITY, SpoolStore, no_time
 
 _BUSY_MS = 10_000  # another process may append or purge in steps of 20 ms; this is generous
 _JOURNAL_LIMIT = 64 * 1024 * 1024
 _PAGES_A_TRACK = 17  # of 4 KiB
+_DAMAGED = sqlite3.SQLITE_CORRUPT
 _KEY, _BLOB = "INTEGER PRIMARY KEY", "BLOB"
 
 
-def open_spool(path: Path, *, durable: bool = True) -> SpoolStore:
+def open_spool(
+    path: Path,
+    *,
+    durable: bool = True,
+    member_name: str = "SYS1",
+    clock: Clock = no_time,
+    capacity: int = CAPACITY,
+) -> SpoolStore:
     """The spool at `path`, made when it is not there, as its one claiming JES.
 
     `durable=False` is for throw-away spools: it leaves out the syncs. Raises `SpoolError` when the
-    spool cannot be opened, has another layout, or another JES has it.
+    spool cannot be opened, is damaged, has a newer layout, or another JES has it.
     """
     path = _real(path)
     database = SqliteDatabase(path, _lock(path))
     try:
         database.open(durable=durable)
-        store = SpoolStore(database)
+        database.name_member(member_name)
+        store = SpoolStore(database, clock, capacity)
         store.warm_start()
+        database.name_member(member_name)
     except BaseException:
         database.close()
         raise
     return store
 
 
+def attach_spool(
+    path: Path, *, clock: Clock = no_time, capacity: int = CAPACITY, read_only: bool = False
+) -> SpoolStore:
+    """The spool at `path` beside the JES that has it, to look and to submit; never to claim.
+
+    Raises `SpoolError` when there is none, or as `open_spool` does.
+    """
+    path = _real(path)
+    if not path.exists():
+        raise SpoolError(messages.NO_SPOOL, spool=path)
+    database = SqliteDatabase(path, None)
+    try:
+        database.open(durable=True, read_only=read_only)
+    except BaseException:
+        database.close()
+        raise
+    return SpoolStore(database, clock, capacity)
+
+
 class SqliteDatabase:
-    """`jes.store.sql.Database` over `sqlite3`. A lock on a file beside it makes us its one JES."""
+    """`jes.store.database.Database` over `sqlite3`. A lock on a file beside it makes us its one
+    JES; without the lock we are a visitor."""
 
     member = 1  # there is never another
 
-    def __init__(self, path: Path, lock: IO[str]) -> None:
+    def __init__(self, path: Path, lock: IO[str] | None) -> None:
         self.name = path.name
         self._path = path
         self._lock = lock
         self._connection: sqlite3.Connection | None = None
+        self._version = 0
 
-    def open(self, *, durable: bool) -> None:
+    def open(self, *, durable: bool, read_only: bool = False) -> None:
         """Connect, and lay out a new spool. Raises `SpoolError`."""
         with self._errors():
+            where = f"{self._path.as_uri()}{'?mode=ro' if read_only else ''}"
             self._connection = connection = sqlite3.connect(
-                self._path, isolation_level=None, check_same_thread=False
+                where, isolation_level=None, check_same_thread=False, uri=True
             )
+            connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
             found = self._layout()
+            if read_only:
+                return
             for pragma in (
-                f"busy_timeout={_BUSY_MS}",
                 "auto_vacuum=INCREMENTAL",  # only takes before the first table
                 "journal_mode=WAL",
                 f"synchronous={'FULL' if durable else 'OFF'}",
@@ -65,17 +101,26 @@ class SqliteDatabase:
                 f"journal_size_limit={_JOURNAL_LIMIT}",
             ):
                 connection.execute(f"PRAGMA {pragma}")
-            if found == 0:
-                tables = TABLES.format(KEY=_KEY, BLOB=_BLOB)
-                connection.executescript(
-                    f"BEGIN IMMEDIATE;{tables}PRAGMA user_version={LAYOUT};COMMIT;"
-                )
+            if found == LAYOUT:
+                return
+            script = TABLES + INDEXES if found == 0 else upgrade(found) or ""
+            tables = script.format(KEY=_KEY, BLOB=_BLOB, WIDEN="")
+            connection.executescript(
+                f"BEGIN IMMEDIATE;{tables}PRAGMA user_version={LAYOUT};COMMIT;"
+            )
+
+    def name_member(self, name: str) -> None:
+        """What operators call us."""
+        self.change("INSERT OR REPLACE INTO members (member, name) VALUES (?, ?)",
+                    (self.member, name))  # fmt: skip
 
     def _layout(self) -> int:
         """The layout of the spool that is there, 0 for a new one. Raises `SpoolError`."""
         found = int(self._db.execute("PRAGMA user_version").fetchone()[0])
         used = self._db.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]
-        if found != LAYOUT and (found or used):  # somebody else's database has 0 too
+        known = found == LAYOUT or (found and upgrade(found) and self._lock is not None)
+        # somebody else's database has 0 too, and a visitor lays nothing out
+        if not known and (found or used or self._lock is None):
             raise SpoolError(
                 messages.BAD_SPOOL_VERSION, spool=self._path, found=found, wanted=LAYOUT
             )
@@ -124,13 +169,24 @@ class SqliteDatabase:
         with self._errors():  # through `execute` it frees next to nothing
             self._db.executescript(f"PRAGMA incremental_vacuum({FREE_STEP * _PAGES_A_TRACK});")
 
+    def tell(self) -> None:
+        """Who watches sees the file change."""
+
+    def news(self) -> bool:
+        """As `Database.news`: what other connections have committed."""
+        with self._errors():
+            version = int(self._db.execute("PRAGMA data_version").fetchone()[0])
+        before, self._version = self._version, version
+        return version != before
+
     def close(self) -> None:
         """As `Database.close`."""
         if self._connection is not None:
             with self._errors():
                 self._connection.close()
             self._connection = None
-        self._lock.close()
+        if self._lock is not None:
+            self._lock.close()
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -138,7 +194,9 @@ class SqliteDatabase:
         try:
             yield
         except sqlite3.Error as error:
-            raise SpoolError(messages.SPOOL_FAILED, spool=self._path, reason=error) from error
+            damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF == _DAMAGED
+            message = messages.SPOOL_DAMAGED if damaged else messages.SPOOL_FAILED
+            raise SpoolError(message, spool=self._path, reason=error) from error
 
 
 def _real(path: Path) -> Path:

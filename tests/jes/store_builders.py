@@ -75,3 +75,8 @@ def spooled(
         items.append(Ungrouped(key, new.dsid, new.request, disposition))
     store.add_groups(jobid, partial(group, items), route)
     return [item.key for item in items]
+
+
+def ended(store: SpoolStore, jobid: JobId, retcode: str = "CC 0000") -> None:
+    """The job ends, and what it has spooled stays."""
+    store.end_job(jobid, retcode, lambda taken: [], here)

@@ -15,12 +15,11 @@ from jes.job import Phase
 from jes.names import JobId, WriterName
 from jes.records import Block
 from jes.sapi import SapiSession
-from jes.store.rows import JobKind
 from jes.store.sql import SpoolStore
 from jes.store.sqlite import open_spool
-from jes.sysout import Disposal, Disposition, Selection
+from jes.sysout import Disposal, Disposition, JobKind, Selection
 from tests.jes.conftest import Place
-from tests.jes.store_builders import a_dataset, a_job, a_request, records, spooled
+from tests.jes.store_builders import a_dataset, a_job, a_request, ended, records, spooled
 
 CSSMTP = Selection(WriterName("CSSMTP"))
 
@@ -41,8 +40,7 @@ def test_numbers_wrap_and_skip_those_in_use(store: SpoolStore) -> None:
     spooled(store, first, a_dataset())
     for _ in range(2):
         jobid = store.add_job(a_job(), 1, 3)
-        store.set_phase(jobid, Phase.HARDCOPY)
-        store.purge_finished()
+        ended(store, jobid)
     assert store.add_job(a_job(), 1, 3) == "JOB00002"
 
 
@@ -247,7 +245,7 @@ def test_a_held_data_set_moves_to_the_next_free_group(store: SpoolStore) -> None
 def test_a_purged_data_set_is_freed_and_its_job_goes(store: SpoolStore) -> None:
     jobid = store.add_job(a_job())
     (key,) = spooled(store, jobid, a_dataset(), size=200_000)
-    store.set_phase(jobid, Phase.HARDCOPY)
+    ended(store, jobid)
     with SapiSession(store, CSSMTP) as session:
         session.dispose(session.select()[0], Disposal.PROCESSED)
     steps = 0
@@ -255,15 +253,13 @@ def test_a_purged_data_set_is_freed_and_its_job_goes(store: SpoolStore) -> None:
         steps += 1
     assert steps > 1  # 16 MiB go in more than one transaction
     assert store.read(key, 1, 1) == []
-    store.purge_finished()
     assert store.jobs() == []
 
 
 def test_a_job_with_output_left_stays(store: SpoolStore) -> None:
     jobid = store.add_job(a_job())
     spooled(store, jobid, a_dataset(), disposition=H)
-    store.set_phase(jobid, Phase.HARDCOPY, "CC 0000")
-    store.purge_finished()
+    ended(store, jobid)
     assert [(job.jobid, job.retcode) for job in store.jobs()] == [(jobid, "CC 0000")]
 
 
@@ -396,7 +392,7 @@ def test_started_tasks_are_numbered_from_the_top_and_share_the_numbers(store: Sp
 
 def test_a_job_that_was_in_output_processing_is_ended_and_goes(place: Place) -> None:
     store = place.open()
-    store.set_phase(store.add_job(a_job()), Phase.OUTPUT, "CC 0000")
+    store.set_phase(store.add_job(a_job()), Phase.OUTPUT)
     store.close()
     again = place.open()
     assert again.jobs() == []
@@ -428,3 +424,38 @@ def test_a_full_disk_is_named(tmp_path: Path) -> None:
     with pytest.raises(SpoolError, match="full"):
         store.append(key, records(50_000))
     store.close()
+
+
+LAYOUT_1 = Path(__file__).with_name("layout_1.sql").read_text()
+
+
+def test_an_older_spool_is_made_one_of_todays(place: Place) -> None:
+    """Layout 1 is what the first spools had; nothing on them is lost."""
+    rows = (
+        "INSERT INTO jobs (jobid, number, jobname, owner, job_class, phase, submitted) VALUES"
+        " ('JOB00001', 1, 'OLD', 'IBMUSER', 'A', 'HARDCOPY', '2024-01-31T06:10:00+00:00');"
+        "INSERT INTO groups (job_key, group_id, number, sysout_class, writer, dest, local,"
+        " disposition, priority) VALUES (1, '1', 1, 'B', 'CSSMTP', 'LOCAL', 1, 'WRITE', 144);"
+        "INSERT INTO datasets (job_key, dsid, stepname, ddname, dsname, recfm, lrecl, records,"
+        " bytes, sealed, doomed, group_key, incarnation) VALUES"
+        " (1, 102, 'SEND', 'MAIL', 'A.B', 'FB', 80, 1, 80, 1, 0, 1, 1);"
+    )
+    if place.kind == "sqlite":
+        with contextlib.closing(sqlite3.connect(place.path)) as old:
+            tables = LAYOUT_1.format(KEY="INTEGER PRIMARY KEY", BLOB="BLOB")
+            old.executescript(f"{tables}{rows}PRAGMA user_version=1;")
+    else:
+        with psycopg.connect(place.conninfo) as old_postgres:
+            key = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
+            for part in f"{LAYOUT_1.format(KEY=key, BLOB='BYTEA')}{rows}".split(";"):
+                if part.strip():
+                    old_postgres.execute(part.encode())
+            old_postgres.execute("INSERT INTO meta (name, value) VALUES ('layout', 1)")
+    store = place.open()
+    (job,), (group,), space = store.jobs(), store.groups(), store.space()
+    assert (job.entered, group.created) == ("2024-01-31T06:10:00+00:00",) * 2
+    assert (space.used, space.datasets) == (80, 1)
+    with SapiSession(store, CSSMTP) as session:
+        assert session.select()
+    store.close()
+    place.open().close()

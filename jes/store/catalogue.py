@@ -1,0 +1,121 @@
+"""Look-ups for displays (jes2.md 2.8): every one is limited, none changes anything."""
+
+from jes.job import Phase
+from jes.names import JobId
+from jes.store.database import Part
+from jes.store.filters import groups_where, jobs_where
+from jes.store.rows import (
+    DATASET,
+    FILE,
+    GROUP,
+    JOB,
+    datasets_of,
+    files_of,
+    groups_of,
+    jobs_of,
+)
+from jes.sysout import SpoolFile
+from jes.views import (
+    DatasetView,
+    GroupFilter,
+    GroupView,
+    JobFilter,
+    JobView,
+    Member,
+    Queue,
+    Space,
+)
+
+_ALL_JOBS, _ALL_GROUPS = JobFilter(), GroupFilter()
+LIMIT = 1000  # rows of one look-up, unless more are asked for
+
+
+class Catalogue(Part):
+    """What is on the spool."""
+
+    capacity: int
+
+    def jobs(
+        self, wanted: JobFilter = _ALL_JOBS, after: int = 0, limit: int = LIMIT
+    ) -> list[JobView]:
+        """Jobs in the order they came, behind the one with key `after`."""
+        where, values = jobs_where(wanted)
+        return jobs_of(
+            self._db.rows(
+                f"{JOB} WHERE {where} AND j.job_key > ? ORDER BY j.job_key LIMIT ?",
+                (*values, after, limit),
+            )
+        )
+
+    def groups(
+        self, wanted: GroupFilter = _ALL_GROUPS, after: int = 0, limit: int = LIMIT
+    ) -> list[GroupView]:
+        """Output groups in the order they were made, behind the one with key `after`."""
+        where, values = groups_where(wanted)
+        return groups_of(
+            self._db.rows(
+                f"{GROUP} WHERE {where} AND g.group_key > ? ORDER BY g.group_key LIMIT ?",
+                (*values, after, limit),
+            )
+        )
+
+    def count_jobs(self, wanted: JobFilter) -> int:
+        """How many jobs there are of a kind."""
+        where, values = jobs_where(wanted)
+        return int(self._db.rows(f"SELECT COUNT(*) FROM jobs j WHERE {where}", values)[0][0])
+
+    def count_groups(self, wanted: GroupFilter) -> int:
+        """How many output groups there are of a kind."""
+        where, values = groups_where(wanted)
+        query = f"SELECT COUNT(*) FROM groups g JOIN jobs j USING (job_key) WHERE {where}"
+        return int(self._db.rows(query, values)[0][0])
+
+    def datasets(self, jobid: JobId) -> list[DatasetView]:
+        """The data sets of a job that are not purged, by number."""
+        where = "WHERE j.jobid = ? AND d.doomed = 0 ORDER BY d.dsid, d.ds_key"
+        return datasets_of(self._db.rows(DATASET + where, (jobid,)))
+
+    def dataset(self, key: int) -> DatasetView | None:
+        """One data set, or None when it is gone."""
+        found = datasets_of(self._db.rows(DATASET + "WHERE d.ds_key = ? AND d.doomed = 0", (key,)))
+        return found[0] if found else None
+
+    def group_datasets(self, key: int) -> list[DatasetView]:
+        """The data sets of an output group, by number."""
+        where = "WHERE d.group_key = ? ORDER BY d.dsid, d.ds_key"
+        return datasets_of(self._db.rows(DATASET + where, (key,)))
+
+    def files(self, jobid: JobId) -> list[SpoolFile]:
+        """The data sets of a job that are in an output group, in the order they were made."""
+        return files_of(self._db.rows(FILE + "WHERE j.jobid = ? ORDER BY d.ds_key", (jobid,)))
+
+    def all_files(self) -> list[SpoolFile]:
+        """Every data set that is in an output group, in the order they were made."""
+        return files_of(self._db.rows(FILE + "ORDER BY d.ds_key"))
+
+    def queues(self) -> list[Queue]:
+        """Jobs by queue, class and hold ($D Q)."""
+        return [
+            Queue(Phase(phase), job_class, bool(held), count)
+            for phase, job_class, held, count in self._db.rows(
+                "SELECT phase, job_class, held, COUNT(*) FROM jobs GROUP BY phase, job_class, held"
+                " ORDER BY phase, job_class, held"
+            )
+        ]
+
+    def members(self) -> list[Member]:
+        """The members of the spool, dead ones that nobody took over yet too."""
+        with self._db.transaction():
+            dead = self._db.dead_members()
+            rows = self._db.rows("SELECT member, name FROM members ORDER BY member")
+        ours = self._db.member
+        return [
+            Member(number, name, number == ours or number not in dead, number == ours)
+            for number, name in rows
+        ]
+
+    def space(self) -> Space:
+        """How full the spool is."""
+        ((used,),) = self._db.rows("SELECT value FROM meta WHERE name = 'used'")
+        ((datasets,),) = self._db.rows("SELECT COUNT(*) FROM datasets")
+        return Space(int(used), self.capacity, int(datasets))

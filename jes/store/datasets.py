@@ -1,0 +1,124 @@
+"""SYSOUT data sets and the space they take: written in steps, sealed, purged in steps."""
+
+from collections.abc import Iterable, Sequence
+
+from jes import messages
+from jes.errors import SpoolShortage
+from jes.job import Phase
+from jes.names import JobId
+from jes.records import BLOCK_MAX, Block, count_bytes
+from jes.store.database import Clock, Database, Part
+from jes.sysout import NewDataset
+
+FREE_STEP = 128  # tracks freed in one transaction: 8 MiB, which holds the lock some 10 ms
+
+
+class Datasets(Part):
+    """The data sets of a spool of `capacity` bytes."""
+
+    def __init__(self, database: Database, clock: Clock, capacity: int) -> None:
+        super().__init__(database, clock)
+        self.capacity = capacity
+
+    def create(self, jobid: JobId, new: NewDataset) -> int:
+        """Make an empty data set, not sealed and in no group. Gives its key."""
+        with self._db.transaction():
+            ((key,),) = self._db.rows(
+                "INSERT INTO datasets (job_key, dsid, stepname, procstep, ddname, dsname, recfm,"
+                " lrecl, records, bytes, sealed, doomed, incarnation, sysout_class)"
+                " SELECT job_key, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 1, ? FROM jobs WHERE jobid = ?"
+                " RETURNING ds_key",
+                (new.dsid, new.stepname, new.procstep, new.ddname, new.dsname, str(new.recfm),
+                 new.lrecl, new.request.sysout_class, jobid),
+            )  # fmt: skip
+        return int(key)
+
+    def append(self, key: int, parts: Sequence[Block]) -> None:
+        """Add blocks to a data set that is not sealed; at most 4 MiB a call (blueprint §3).
+
+        Raises `SpoolShortage` when the spool has no room for them; nothing is added then.
+        """
+        size = count_bytes(parts)
+        with self._db.transaction():
+            if not self._db.change(
+                "UPDATE meta SET value = value + ? WHERE name = 'used' AND value + ? <= ?",
+                (size, size, self.capacity),
+            ):
+                raise SpoolShortage(messages.SPOOL_FULL, spool=self._db.name)
+            self._db.many(
+                "INSERT INTO tracks (ds_key, first, count, data) VALUES (?, ?, ?, ?)",
+                [(key, part.first, part.count, part.data) for part in parts],
+            )
+            self._db.change(
+                "UPDATE datasets SET records = ?, bytes = bytes + ?"
+                " WHERE ds_key = ? AND sealed = 0",
+                (parts[-1].next - 1, size, key),
+            )
+
+    def seal(self, key: int) -> None:
+        """Nothing more will be written to the data set."""
+        with self._db.transaction():
+            self._db.change("UPDATE datasets SET sealed = 1 WHERE ds_key = ?", (key,))
+
+    def read(self, key: int, record: int, limit: int) -> list[Block]:
+        """Blocks from the one that holds `record` on, up to some `limit` bytes, at least one."""
+        rows = self._db.rows(
+            "SELECT first, count, data FROM tracks WHERE ds_key = ? AND first >= COALESCE("
+            " (SELECT MAX(first) FROM tracks WHERE ds_key = ? AND first <= ?), 1)"
+            " ORDER BY first LIMIT ?", (key, key, record, max(1, limit // BLOCK_MAX)),
+        )  # fmt: skip
+        return [Block(first, count, data) for first, count, data in rows]
+
+    def records(self, key: int) -> int:
+        """How many records a data set has so far."""
+        ((count,),) = self._db.rows("SELECT records FROM datasets WHERE ds_key = ?", (key,))
+        return int(count)
+
+    def doom(self, keys: Iterable[int]) -> None:
+        """Nobody will read these data sets again; `free` gives their space back."""
+        with self._db.transaction():
+            self._doom(keys)
+
+    def _doom(self, keys: Iterable[int]) -> None:
+        self._db.many(
+            "UPDATE datasets SET doomed = 1, sealed = 1, group_key = NULL WHERE ds_key = ?",
+            [(key,) for key in keys],
+        )
+
+    def free(self) -> bool:
+        """Free one step of doomed space; a job goes with its last data set. True: there is more."""
+        with self._db.transaction():
+            found = self._db.rows(
+                "SELECT ds_key, job_key, bytes FROM datasets WHERE doomed = 1 LIMIT 1"
+            )
+            if not found:
+                return False
+            ((key, job, size),) = found
+            gone = self._db.change(
+                "DELETE FROM tracks WHERE ds_key = ? AND first IN"
+                " (SELECT first FROM tracks WHERE ds_key = ? LIMIT ?)", (key, key, FREE_STEP),
+            )  # fmt: skip
+            ended = gone < FREE_STEP and self._db.change(  # another member may be freeing it too
+                "DELETE FROM datasets WHERE ds_key = ? AND NOT EXISTS"
+                " (SELECT 1 FROM tracks WHERE tracks.ds_key = datasets.ds_key)", (key,),
+            )  # fmt: skip
+            if ended:
+                self._db.change("UPDATE meta SET value = value - ? WHERE name = 'used'", (size,))
+                self._drop_if_empty("job_key = ?", (job,))
+                self._db.tell()
+        self._db.freed()
+        if ended:
+            self.on_change()
+        return True
+
+    def _drop_if_empty(self, where: str, values: Sequence[object] = ()) -> None:
+        """Ended jobs that have nothing left on the spool go (jes2.md 1.6, purge rule)."""
+        self._db.change(
+            f"DELETE FROM jobs WHERE {where} AND phase = ? AND NOT EXISTS"
+            " (SELECT 1 FROM datasets WHERE datasets.job_key = jobs.job_key)",
+            (*values, Phase.HARDCOPY),
+        )
+
+    def _lock_job(self, jobid: JobId) -> None:
+        """Until the transaction ends no other member may number groups of the job."""
+        self._db.change("UPDATE jobs SET phase = phase WHERE jobid = ?", (jobid,))
