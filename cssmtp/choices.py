@@ -81,6 +81,13 @@ class MessageIdStyle(StrEnum):
     CLASSIC = "classic"  # behind the host's domain, as before APAR PH49652
 
 
+class Copies(StrEnum):
+    """COPIES= of a spool file (spool-mail.md 13, E20)."""
+
+    IGNORE = "ignore"
+    REPEAT = "repeat"  # the file is mailed as often
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
     """How this CSSMTP behaves where the manuals are silent."""
@@ -99,6 +106,7 @@ class Choices:
     carriage_control: CarriageControl = CarriageControl.STRIP
     message_id_style: MessageIdStyle = MessageIdStyle.LEFT
     mbcs_reset_per_record: bool = True  # a record begins in single bytes; spool-mail.md 9.4
+    copies: Copies = Copies.IGNORE
 
 
 DEFAULT = Choices()

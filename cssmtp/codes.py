@@ -50,6 +50,9 @@ class Codes(Protocol):
     def reader(self, file: SpoolFile) -> Reader:
         """A reader for a spool file."""
 
+    def charset(self, server: TargetServer) -> str:
+        """What mail to a target is in."""
+
     def wire(self, server: TargetServer) -> Wire:
         """The step to a target. Raises `BadCharacter`."""
 
@@ -71,8 +74,12 @@ class SingleByte:
         """As `Codes.reader`."""
         return LineReader(file.recfm, file.lrecl, self.code, self.choices)
 
+    def charset(self, server: TargetServer) -> str:
+        """The target's Charset."""
+        return server.charset
+
     def wire(self, server: TargetServer) -> Wire:
-        """To the target's Charset."""
+        """As `Codes.wire`."""
         return transcode.wire(self.code, server.charset)
 
     def lost(self, servers: Iterable[TargetServer]) -> Callable[[bytes], int]:
@@ -97,18 +104,17 @@ class MultiByte:
         reset = self.choices.mbcs_reset_per_record
         return MixedLineReader(file.recfm, file.lrecl, self.page, self.choices, reset)
 
+    def charset(self, server: TargetServer) -> str:
+        """The target's MBCharset, which the checks of a configuration require."""
+        return server.mb_charset or server.charset
+
     def wire(self, server: TargetServer) -> Wire:
-        """To the target's MBCharset."""
-        return multibyte.wire(_mb_charset(server))
+        """As `Codes.wire`."""
+        return multibyte.wire(self.charset(server))
 
     def lost(self, servers: Iterable[TargetServer]) -> Callable[[bytes], int]:
         """As `Codes.lost`; the reader's notices count what the page leaves undefined."""
-        return multibyte.lost(_mb_charset(server) for server in servers)
-
-
-def _mb_charset(server: TargetServer) -> str:
-    """MBCharset, which the checks of a configuration require with MBCS Yes."""
-    return server.mb_charset or server.charset
+        return multibyte.lost(map(self.charset, servers))
 
 
 def codes_of(config: Config, choices: Choices) -> Codes:

@@ -4,6 +4,7 @@ Lines are taken by whole ranges of a block; only a range with marks, or with a l
 is walked (spool-mail.md 4, 5, 11).
 """
 
+import codecs
 import re
 from bisect import bisect
 from collections.abc import Callable
@@ -24,6 +25,7 @@ _FIELDS = re.compile(rb"(?:[!-9;-~]++:.*+\n(?:[ \t].*+\n)*+)*+")
 _OTHER_FIELDS = re.compile(rb"(?:(?![DMCdmc])[!-9;-~]++:.*+\n(?:[ \t].*+\n)*+)*+")
 _CONTINUED = re.compile(rb"(?:[ \t].*+\n)*+" + _FIELDS.pattern)
 _HIGH = bytes(range(0x80, 0x100))
+_CHARSET = re.compile(rb'charset *= *"?([!#-:<-~]+)')
 _FORBIDDEN, _CR_LF = re.compile(rb"[\x00\x01]"), re.compile(rb"[\x0b\x0d]")
 
 
@@ -36,6 +38,17 @@ class TextFault:
     line: bytes
 
 
+def canonical(charset: str) -> str:
+    """One name for each charset. windows-1252 is Latin-1 where mail is concerned."""
+    for name in (charset, charset.replace("-", "")):
+        try:
+            found = codecs.lookup(name).name
+        except (LookupError, ValueError):
+            continue
+        return "iso8859-1" if found == "cp1252" else found
+    return charset.lower()
+
+
 def nothing_lost(_: bytes) -> int:
     """A charset that has every character."""
     return 0
@@ -43,13 +56,15 @@ def nothing_lost(_: bytes) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextLimits:
-    """What decides about text. `lost` counts characters that the targets' charset lacks."""
+    """What decides about text. `lost` counts characters that the targets' charset lacks; mail
+    leaves in one of `charsets` (`canonical`), none when that is not known."""
 
     rules: TextRules
     graphic_rule: GraphicRule = GraphicRule.REJECT
     mail_size: int = 0
     at_sign: bytes = b""
     lost: Callable[[bytes], int] = nothing_lost
+    charsets: frozenset[str] = frozenset()
 
 
 class TextReader:
@@ -60,6 +75,8 @@ class TextReader:
         self._notices = notices
         self._mail = Mail(0, 0, "", "")
         self._in_header = False
+        self._mime = False
+        self._declared = ""
         self._spooled = 0
         self._unmappable = 0
         self._first: dict[str, int] = {}
@@ -70,6 +87,8 @@ class TextReader:
         """DATA was accepted."""
         self._mail = mail
         self._in_header = True
+        self._mime = False
+        self._declared = ""
         self._spooled = self._unmappable = 0
         self.last = b""
         self.fault = None
@@ -97,6 +116,10 @@ class TextReader:
         if mail.eight_bit and self.fault is None:
             text = f"{mail.eight_bit} bytes of the mail are above X'7F', the first in this record"
             self._notices.note(self._first["eight-bit"], "eight-bit", text)
+        if mail.eight_bit and self._declared and self.fault is None:
+            leaves = " or ".join(sorted(self._limits.charsets))
+            text = f"charset={self._declared} is declared here, and the mail leaves in {leaves}"
+            self._notices.note(self._first["charset"], "charset", text)
         if self._unmappable and self.fault is None:
             text = f"{self._unmappable} characters leave as SUB, the first in this record"
             self._notices.note(self._first["unmappable"], "unmappable", text)
@@ -151,6 +174,7 @@ class TextReader:
             self._mail.has_date = True
         if b"\nmessage-id:" in fields:
             self._mail.has_message_id = True
+        self._mime = self._mime or b"\ncontent-type:" in fields
         if b"format=flowed" in fields:
             note = "format=flowed: soft breaks are trailing blanks, which are removed"
             self._notices.note(record, "trailing-blanks", note)
@@ -166,6 +190,8 @@ class TextReader:
         mail.size += sum(map(len, text), 2 * len(text))
         if lines.special or lines.longest > TEXT_MAX:
             self._careful(lines, start, text)
+        if self._mime and not self._declared:
+            self._charset(lines, start, text)
         if not lines.ascii or lines.special:
             self._characters(lines, start, self._at_signs(text, split - start))
         again = mail.big and not lines.keep
@@ -207,6 +233,16 @@ class TextReader:
                 elif rule not in self._first:
                     self._first[rule] = record
                     self._notices.note(record, rule, _MARK_NOTES[rule])
+
+    def _charset(self, lines: Lines, start: int, text: list[bytes]) -> None:
+        """The first charset that is declared and is not what the mail leaves in."""
+        whole = b"\n".join(text).lower()
+        for match in _CHARSET.finditer(whole) if self._limits.charsets else ():
+            name = match[1].decode("ascii")
+            if canonical(name) not in self._limits.charsets:
+                self._declared = name
+                self._first["charset"] = lines.record(start + whole.count(b"\n", 0, match.start()))
+                return
 
     def _at_signs(self, text: list[bytes], header: int) -> list[bytes]:
         """The lines with "@" for AtSign in the first `header` ones."""

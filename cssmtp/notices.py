@@ -16,6 +16,7 @@ RULES = {
     "bare_crlf": "X'0D' or X'25' in text: a bare CR or LF is refused by many mail servers.",
     "blank-record": "A blank record outside a mail's text is skipped.",
     "blank_after_colon": "A blank beside the colon of MAIL FROM: or RCPT TO:; RFC 5321 has none.",
+    "charset": "A declared charset is not the one that text above X'7F' leaves in.",
     "data-line-trunc": "A text line longer than 998 characters is cut (DataLineTrunc YES).",
     "eight-bit": "Text has bytes above X'7F'; a target without 8BITMIME may refuse or damage it.",
     "graphic_rule": "Text has bytes below X'40' that a spool file must not have; SUB is sent.",

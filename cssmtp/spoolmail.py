@@ -32,7 +32,8 @@ RECIPIENTS_MAX = 2000
 class Limits:
     """What the configuration says about reading; sizes in bytes, 0 for no limit.
 
-    `lost` counts the characters of lines that the targets' charset lacks.
+    `lost` counts the characters of lines that the targets' charset lacks; `charsets` are those of
+    the targets, in their canonical names.
     """
 
     syntax_errors: int = 5
@@ -42,6 +43,7 @@ class Limits:
     at_sign: bytes = b""  # taken as "@" in commands and headers; inspection code
     replace_subject_at_sign: bool = True
     lost: Callable[[bytes], int] = nothing_lost
+    charsets: frozenset[str] = frozenset()
     utf8: bool = False  # the lines are UTF-8 (MBCS YES)
 
 
@@ -87,6 +89,7 @@ class SpoolMailParser:
             mail_size=limits.mail_size,
             at_sign=limits.at_sign,
             lost=limits.lost,
+            charsets=limits.charsets,
         )
         self._text = TextReader(text_limits, self._notices)
         self._state = _START

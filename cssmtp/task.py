@@ -13,13 +13,14 @@ from datetime import datetime
 from typing import Protocol
 
 from cssmtp import text
-from cssmtp.choices import DEFAULT, Choices
+from cssmtp.choices import DEFAULT, Choices, Copies
 from cssmtp.codes import Codes, codes_of
 from cssmtp.commands import FILE_TOO_LARGE
 from cssmtp.config.statements import BadSpoolDisp, Config, Report, ReportTo
 from cssmtp.delivery import Delivery, Setting
 from cssmtp.headers import HeaderMaker, Stamps
 from cssmtp.mail import Mail, Notice, Segment, Status, SyntaxFault
+from cssmtp.mailtext import canonical
 from cssmtp.mixedlines import MixedLineReader
 from cssmtp.report import Heading, error_report
 from cssmtp.reportmail import report_mail
@@ -100,6 +101,9 @@ class Cssmtp:
             at_sign=self._at_sign,
             replace_subject_at_sign=config.options.replace_subject_at_sign,
             lost=self._codes.lost(target.server for target in self.targets),
+            charsets=frozenset(
+                canonical(self._codes.charset(target.server)) for target in self.targets
+            ),
             utf8=config.mbcs,
         )
 
@@ -147,14 +151,18 @@ class Cssmtp:
             work.errors.append(SyntaxFault(1, 0, FILE_TOO_LARGE, ""))
             work.counted = 1
         else:
-            await self._read(work, delivery)
+            repeats = file.copies if self.choices.copies is Copies.REPEAT else 1
+            for copy in range(repeats):
+                await self._read(work, delivery, first=copy == 0)
         await work.idle()
         await self._finish(work, delivery)
         if not self.config.timeout.connect_idle:
             delivery.release()
 
-    async def _read(self, work: FileWork, delivery: Delivery) -> None:
+    async def _read(self, work: FileWork, delivery: Delivery, *, first: bool) -> None:
+        """Read the file from its beginning; only the first time for its errors and notices."""
         parser = SpoolMailParser(self._codes.code, self._limits, self.choices)
+        parser.mails = work.mails
         record = 1
         try:
             while not parser.ended:
@@ -162,24 +170,30 @@ class Cssmtp:
                 if not blocks:
                     break
                 for block in blocks:
-                    await self._found(parser.feed(work.reader.lines(block)), work, delivery)
+                    found = parser.feed(work.reader.lines(block))
+                    await self._found(found, work, delivery, first=first)
                     work.mails = parser.mails
                     record = block.next
                     if parser.ended:
                         break
             last = None if parser.ended else work.reader.last(record)
             if last is not None:
-                await self._found(parser.feed(last), work, delivery)
+                await self._found(parser.feed(last), work, delivery, first=first)
         except BadRecord as error:
             reply = UNREADABLE.format(reason=error)
             work.errors.append(SyntaxFault(record, 0, reply, ""))
-        await self._found(parser.finish(work.file.records), work, delivery)
-        if isinstance(work.reader, MixedLineReader):
+        await self._found(parser.finish(work.file.records), work, delivery, first=first)
+        if first and isinstance(work.reader, MixedLineReader):
             work.notices += work.reader.notices()
         work.counted, work.exceeded, work.mails = parser.counted, parser.exceeded, parser.mails
 
     async def _found(
-        self, events: Sequence[Mail | SyntaxFault | Notice], work: FileWork, delivery: Delivery
+        self,
+        events: Sequence[Mail | SyntaxFault | Notice],
+        work: FileWork,
+        delivery: Delivery,
+        *,
+        first: bool,
     ) -> None:
         for event in events:
             match event:
@@ -192,10 +206,12 @@ class Cssmtp:
                         await delivery.put(Item(event, work))
                     else:
                         work.settled(event)
-                case SyntaxFault():
+                case SyntaxFault() if first:
                     work.errors.append(event)
-                case Notice():
+                case Notice() if first:
                     work.notices.append(event)
+                case _:
+                    pass
 
     async def _finish(self, work: FileWork, delivery: Delivery) -> None:
         """Report on the file, then give it back: a crash in between reports twice, not never."""

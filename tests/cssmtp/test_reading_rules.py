@@ -223,6 +223,33 @@ def test_notices(lines: list[str], rule: str, record: int, recfm: str) -> None:
     assert all(error.reply.startswith("501") for error in read.errors)
 
 
+LATIN = Limits(charsets=frozenset({"iso8859-1"}))
+UTF8 = "Content-Type: text/plain; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("lines", "records"),
+    [
+        pytest.param(a_mail("ü", header=[UTF8, ""]), [5], id="in-the-header"),
+        pytest.param(a_mail("ü", header=["Content-Type: text/plain;", ' charset="UTF-8"', ""]),
+                     [6], id="folded"),
+        pytest.param(a_mail("--b", UTF8, "", "ü", header=["Content-Type: multipart/mixed", ""]),
+                     [8], id="in-a-part"),
+        pytest.param(a_mail("u", header=[UTF8, ""]), [], id="ascii-only"),
+        pytest.param(a_mail("ü", header=[UTF8.replace("utf-8", "ISO-8859-1"), ""]), [], id="right"),
+        pytest.param(a_mail("ü", header=[UTF8.replace("utf-8", "windows-1252"), ""]), [],
+                     id="as-good-as-right"),
+        pytest.param(a_mail(UTF8, "ü"), [], id="no-MIME-field"),
+    ],
+)  # fmt: skip
+def test_a_charset_that_text_does_not_leave_in_is_noticed(
+    lines: list[str], records: list[int]
+) -> None:
+    """spool-mail.md 10: a part declares UTF-8, Charset is ISO8859-1."""
+    read = read_lines(lines, "VB", 84, LATIN)
+    assert [n.record for n in read.notices if n.rule == "charset"] == records
+
+
 def test_every_notice_is_of_a_known_rule_and_a_clean_file_has_none() -> None:
     assert read_lines(a_mail("text", "--bound", " indented", "a.b")).notices == []
     assert all(sentence.endswith(".") for sentence in RULES.values())
