@@ -74,6 +74,7 @@ class Cssmtp:
     place: Place
     observer: Observer
     choices: Choices = DEFAULT
+    stopping: bool = False  # no further spool file is taken in hand
     _headers: HeaderMaker = field(init=False)
     _limits: Limits = field(init=False)
     _codes: Codes = field(init=False)
@@ -134,7 +135,7 @@ class Cssmtp:
                 await delivery.abort()
 
     async def _spool_task(self, files: deque[SpoolFile], delivery: Delivery) -> None:
-        while True:
+        while not self.stopping:
             if not files:
                 files.extend(await self.spool.select())
             if not files:

@@ -23,10 +23,9 @@ from emulator.runreport import (
 )
 from jes.jcl.converter import NoJob
 from jes.job import Fault, Job
-from jes.subsystem import Ended, Gone
+from jes.subsystem import JES_STEP, Ended, Gone
 from jes.sysout import Disposition, SpoolFile
 
-JES_STEP = "JES2"  # the step name of JES2's own data sets
 _HELD = (Disposition.HOLD, Disposition.LEAVE)
 
 

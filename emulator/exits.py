@@ -41,3 +41,9 @@ class UsageFault(Exception):
 
 class Unreachable(Exception):
     """A store or target that cannot be reached. Ends with 3."""
+
+
+def first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What broke a task group first."""
+    first = errors.exceptions[0]
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first

@@ -11,6 +11,7 @@ from pathlib import Path
 from cssmtp.choices import DEFAULT, Choices
 from jes.names import DsName, JobName, SysoutClass, UserId
 from jes.records import FB, Recfm
+from jes.store.capacity import CAPACITY
 from jes.sysout import OutClass, default_outclasses
 
 
@@ -29,6 +30,7 @@ class DatasetSettings:
     rdw: bool = False
 
 
+JOB_CLASSES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _CSSMTP = JobName("CSSMTP")
 
 
@@ -78,6 +80,9 @@ class Settings:
     `spool` is a file of SQLite, the address of a PostgreSQL database (`postgresql://…`), or None
     for a throw-away one.
 
+    `spool_size` is in bytes. `initiators` has the job classes of each initiator, in their order;
+    `console` the socket that a system which stays up answers on, None beside its spool.
+
     `programs` are `module:function` by PGM name, `symbols` values by system symbol.
     """
 
@@ -86,6 +91,9 @@ class Settings:
     hostname: str = "mvs1.example.com"
     codepage: str = "IBM-1047"
     spool: Path | str | None = None
+    spool_size: int = CAPACITY
+    initiators: tuple[str, ...] = (JOB_CLASSES, JOB_CLASSES)
+    console: Path | None = None
     outclass: Mapping[SysoutClass, OutClass] = field(default_factory=default_outclasses)
     datasets: Mapping[DsName, DatasetSettings] = field(default_factory=dict)
     proclib: tuple[Path, ...] = ()

@@ -23,10 +23,13 @@ from jes import codepages
 from jes.errors import BadCharacter, BadName
 from jes.names import DsName, JobName, Name, SysoutClass, UserId
 from jes.records import Recfm, check_lrecl
+from jes.store.capacity import TRACK_GROUP
 from jes.sysout import Disposition, OutClass, Outdisp, Output, default_outclasses
 
 _SYSTEM_NAME = re.compile(r"[A-Z$#@][A-Z0-9$#@]{0,7}")
 _FUNCTION = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
+_SIZE = re.compile(r"([0-9]{1,15})([KMG]?)B?", re.IGNORECASE)
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 _SYMBOL_VALUE_MAX = 44
 _MAX_FAULTS = 100  # enough to read; a hostile file cannot make more work than that
 _VERSIONS = ("1.2", "1.3")
@@ -80,6 +83,8 @@ class _Reader:
             "hostname": self.checked(_host),
             "codepage": self.checked(_spool_page),
             "spool": self.spool,
+            "spool_size": _size,
+            "initiators": self.listed(self.checked(_classes)),
             "outclass": self.outclass,
             "datasets": self.mapping(DsName, self.dataset),
             "proclib": self.listed(self.path),
@@ -292,6 +297,21 @@ def _from_text(wanted: type, value: Any) -> Any:
     if issubclass(wanted, Name) and isinstance(value, str):
         return wanted(value)
     raise ValueError("expected a word")
+
+
+def _size(node: Node, key: str) -> int:
+    """Bytes, or a number with K, M or G behind it."""
+    match = _SIZE.fullmatch(str(node.value)) if isinstance(node.value, str | int) else None
+    if match is None or (size := int(match[1]) * _UNITS[match[2].upper()]) < TRACK_GROUP:
+        raise _Wrong(f"expected a size such as 500M, a track group at least, found {_found(node)}")
+    return size
+
+
+def _classes(word: str) -> str:
+    """The job classes of an initiator."""
+    if not word or len(set(word)) < len(word) or not set(word) <= set(s.JOB_CLASSES):
+        raise _Wrong(f"{_short(word)} is no list of job classes: letters and digits, each once")
+    return word
 
 
 def _recfm(node: Node, key: str) -> Recfm:

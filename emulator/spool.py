@@ -1,15 +1,17 @@
-"""A spool for an event loop: the store's one thread, and SAPI sessions that CSSMTP can await."""
+"""A spool for an event loop: the store's one thread, a bell that rings when there may be work, and
+SAPI sessions that CSSMTP can await."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from jes.codepages import CodePage
 from jes.names import SysoutClass
 from jes.records import VBA, Block
 from jes.sapi import SapiSession
 from jes.started import StartedJob
+from jes.store.sql import SpoolStore
 from jes.sysout import Disposal, Disposition, SpoolFile
 
 Result = TypeVar("Result")
@@ -27,9 +29,56 @@ class StoreThread:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, function, *arguments)
 
+    def ask(self, function: Callable[..., Result], *arguments: object, **named: object) -> Result:
+        """Run a store call for another thread, which waits; raises what it raises."""
+        return self._executor.submit(function, *arguments, **named).result()
+
+    def of(self, store: SpoolStore) -> SpoolStore:
+        """The store for threads other than this one."""
+        return cast("SpoolStore", _Remote(store, self))
+
     def close(self) -> None:
         """Wait for what was asked for."""
         self._executor.shutdown()
+
+
+class _Remote:
+    """A store whose methods run on its own thread."""
+
+    def __init__(self, store: SpoolStore, thread: StoreThread) -> None:
+        self._store = store
+        self._thread = thread
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._store, name)
+
+        def called(*arguments: object, **named: object) -> object:
+            return self._thread.ask(method, *arguments, **named)
+
+        return called
+
+
+class Bell:
+    """Rings when something may be there to do. Whoever looked before it rang looks again: no ring
+    is lost, a ring for nothing does no harm (jes2.md 2.4)."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """From any thread."""
+        self._loop.call_soon_threadsafe(self.ring_here)
+
+    def ring_here(self) -> None:
+        """From the loop's own."""
+        self._rung.set()
+        self._rung = asyncio.Event()
+
+    @property
+    def next(self) -> asyncio.Event:
+        """What the next ring sets. To be taken before looking, and waited for after."""
+        return self._rung
 
 
 class ThreadedSession:

@@ -5,7 +5,7 @@ A system without a spool of its own gets a throw-away one, which is gone when it
 
 import importlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,13 +19,14 @@ from emulator.settings import DatasetSettings, Settings
 from jes.codepages import CodePage, page
 from jes.errors import SpoolError
 from jes.jcl.converter import JclSetting
-from jes.names import DsName, UserId
+from jes.names import DsName, JobId, SysoutClass, UserId
 from jes.programs.registry import standard_programs
 from jes.programs.step import Program
-from jes.running import RunSystem
+from jes.running import RunSystem, unheard
 from jes.store.sql import SpoolStore
 from jes.store.sqlite import open_spool
 from jes.subsystem import Jes
+from jes.sysout import OutClass
 
 
 @dataclass(slots=True)
@@ -37,12 +38,15 @@ class System:
 
     settings: Settings
     clock: Clock
+    wto: Callable[[JobId, str], None] = unheard
     jes: Jes = field(init=False)
     _open: ExitStack = field(default_factory=ExitStack)
+    _outclasses: dict[SysoutClass, OutClass] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         """Open the spool."""
         settings, codepage = self.settings, self.page
+        self._outclasses.update(settings.outclass)
         running = RunSystem(
             now=self.clock,
             sysname=settings.sysname,
@@ -62,7 +66,8 @@ class System:
                     for name, entry in settings.datasets.items()
                 }
             ),
-            outclasses=settings.outclass,
+            outclasses=self._outclasses,
+            wto=self.wto,
         )
         try:
             store = self._store()
@@ -75,14 +80,25 @@ class System:
 
     def _store(self) -> SpoolStore:
         """The spool: a file, a database, or a folder of its own that goes when we close."""
-        match self.settings.spool:
+        settings = self.settings
+        match settings.spool:
             case None:
                 folder = tempfile.TemporaryDirectory(prefix="jesmail-")
-                return open_spool(Path(self._open.enter_context(folder)) / "spool", durable=False)
+                path, durable = Path(self._open.enter_context(folder)) / "spool", False
             case Path() as path:
-                return open_spool(path)
+                durable = True
             case str(address):
-                return _postgres(address, self.settings.sysname)
+                return _postgres(settings, address, self._stamp)
+        return open_spool(
+            path,
+            durable=durable,
+            member_name=settings.sysname,
+            clock=self._stamp,
+            capacity=settings.spool_size,
+        )
+
+    def _stamp(self) -> str:
+        return self.clock().isoformat()
 
     def __exit__(
         self,
@@ -93,6 +109,10 @@ class System:
         """Close the spool."""
         self._open.close()
 
+    def set_outclass(self, sysout_class: SysoutClass, out_class: OutClass) -> None:
+        """What a class means from now on."""
+        self._outclasses[sysout_class] = out_class
+
     @property
     def page(self) -> CodePage:
         """The page of JCL and text data on the spool."""
@@ -100,19 +120,22 @@ class System:
 
     def jcl(self, user: str) -> JclSetting:
         """What the converter has to know when `user` submits a job. Raises `BadName`."""
-        return JclSetting(
-            codepage=self.page,
-            user=UserId(user.upper()),
-            symbols=self.settings.symbols,
-        )
+        return converter(self.settings, user)
 
 
-def _postgres(address: str, member: str) -> SpoolStore:
+def converter(settings: Settings, user: str) -> JclSetting:
+    """What a system's converter has to know when `user` submits a job. Raises `BadName`."""
+    return JclSetting(
+        codepage=page(settings.codepage), user=UserId(user.upper()), symbols=settings.symbols
+    )
+
+
+def _postgres(settings: Settings, address: str, clock: Callable[[], str]) -> SpoolStore:
     """A spool in PostgreSQL. Raises `SpoolError`, `UsageFault` without its driver."""
     from jes.store.postgres import open_postgres
 
     try:
-        return open_postgres(address, member)
+        return open_postgres(address, settings.sysname, clock=clock, capacity=settings.spool_size)
     except ImportError as error:
         raise UsageFault(
             "a spool in PostgreSQL needs psycopg: pip install 'jesmail[postgres]'"

@@ -7,6 +7,7 @@ JesError
 └── SpoolError       the store cannot go on
     ├── SpoolFull    no job number is left
     ├── SpoolShortage  no track group is left: whoever writes waits, or fails
+    ├── Interrupted  the system stops, and a job that waits for space cannot go on
     └── NotClaimed   a claim that this session does not hold (any more)
 """
 
@@ -44,6 +45,10 @@ class SpoolFull(SpoolError):
 
 class SpoolShortage(SpoolError):
     """No track group is left for what is to be written; nothing of it was."""
+
+
+class Interrupted(SpoolError):
+    """The system stops while a job waits for space; it runs again another time."""
 
 
 class NotClaimed(SpoolError):

@@ -29,16 +29,21 @@ JCL_ERROR = "JCL ERROR"
 CODES = 4096  # a condition code is the low-order 12 bits of what the program returned
 
 
-def run_job(job: Job, jobid: JobId, spool: OutputSpool, system: RunSystem) -> JobResult:
-    """Run `job` to its end. Only a `SpoolError` of the spool's is raised."""
-    return _Run(job, jobid, spool, system).run()
+def run_job(
+    job: Job, jobid: JobId, spool: OutputSpool, system: RunSystem, init: int = 1
+) -> JobResult:
+    """Run `job` to its end on initiator `init`. Only a `SpoolError` of the spool's is raised."""
+    return _Run(job, jobid, spool, system, init).run()
 
 
 class _Run:
     """A job while it runs: its log so far, and what is known of its steps."""
 
-    def __init__(self, job: Job, jobid: JobId, spool: OutputSpool, system: RunSystem) -> None:
+    def __init__(
+        self, job: Job, jobid: JobId, spool: OutputSpool, system: RunSystem, init: int
+    ) -> None:
         self.job, self.jobid, self.spool, self.system = job, jobid, spool, system
+        self.init = init
         self.started = system.now()
         self.log: list[str] = []
         self.sysmsg: list[str] = []
@@ -60,7 +65,8 @@ class _Run:
         return SpoolSink(self.place, [(self.spool.create(new), request)])
 
     def say(self, line: str) -> None:
-        """A line in JESMSGLG, now."""
+        """A line in JESMSGLG and on the console, now."""
+        self.system.wto(self.jobid, line)
         self.log.append(joblog.entry(self.system.now(), self.jobid, line))
 
     def run(self) -> JobResult:
@@ -97,7 +103,7 @@ class _Run:
     def _run_steps(self) -> JobResult:
         job, system = self.job, self.system
         self.say(messages.HASP373.line(
-            jobname=job.jobname, init=1, job_class=job.job_class, sysname=system.sysname
+            jobname=job.jobname, init=self.init, job_class=job.job_class, sysname=system.sysname
         ))  # fmt: skip
         self.say(messages.IEF403I.line(jobname=job.jobname, time=joblog.clock(self.started)))
         flushed = False

@@ -46,6 +46,32 @@ SPOOL_DAMAGED = Message(
     "'jesmail spool format' begins anew and loses what is on it",
 )
 
+INTERRUPTED = Message("JML017I", "job {jobid} waited for space when the system was stopped")
+
+# --- console of a system that stays up (jes2.md 1.8, 3.4) ---------------------------------------
+HASP050 = Message(
+    "$HASP050", "JES2 RESOURCE SHORTAGE OF {resource} - {percent}% UTILIZATION REACHED"
+)
+HASP100 = Message("$HASP100", "{jobname:<8} ON {device:<11} {programmer}")
+HASP165 = Message("$HASP165", "{jobname} ENDED AT {node}{ending} CN(INTERNAL)")
+HASP355 = Message("$HASP355", "SPOOL VOLUMES ARE FULL")
+HASP099 = Message("$HASP099", "ALL AVAILABLE FUNCTIONS COMPLETE")
+CANCELLED = Message("JML230I", "JOB CANCELLED BY AN OPERATOR")
+SYSTEM_UP = Message(
+    "JML240I", "SYSTEM {sysname} IS UP: SPOOL {spool}, {initiators} INITIATORS, CONSOLE {console}"
+)
+SYSTEM_ENDS = Message("JML241I", "SYSTEM {sysname} ENDS: WHAT IS IN HAND IS FINISHED FIRST")
+SYSTEM_ENDED = Message("JML242I", "SYSTEM {sysname} ENDED")
+TASK_STARTED = Message("JML243I", "{name} STARTED, EXTERNAL WRITER {writer}")
+TASK_ENDED = Message("JML244I", "{name} ENDED")
+TASK_UNKNOWN = Message("JML245E", "NO STARTED TASK {name} IN THIS SYSTEM{hint}")
+TASK_BUSY = Message("JML246E", "{name} IS {status} ALREADY")
+TASK_FAILED = Message("JML247E", "{name} FAILED: {reason}")
+SPOOL_LOST = Message("JML248E", "THE SPOOL CANNOT BE REACHED: {reason}; TRYING AGAIN")
+NOT_BUILT = Message("JML249E", "{what} IS NOT BUILT YET")
+NOT_RUNNING = Message("JML251E", "{what} NEEDS A RUNNING SYSTEM; NONE RUNS ON THIS SPOOL")
+GRACE_OVER = Message("JML250W", "WHAT IS STILL IN HAND GOES BACK TO THE SPOOL")
+
 # --- job log (jes2.md 3.4, 3.5) ---------------------------------------------------------------
 IRR010I = Message("IRR010I", " USERID {user:<8} IS ASSIGNED TO THIS JOB.")
 HASP373 = Message(

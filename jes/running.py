@@ -32,9 +32,14 @@ class OutputSpool(Protocol):
         """Seal: selectable at once with that disposition, or at job end with None."""
 
 
+def unheard(jobid: JobId, line: str) -> None:
+    """A system without a console."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSystem:
-    """The system that a job runs on. `now` gives aware times in the system's zone."""
+    """The system that a job runs on. `now` gives aware times in the system's zone; `wto` is told
+    each message of a job, for the console."""
 
     now: Callable[[], datetime]
     sysname: str
@@ -43,6 +48,7 @@ class RunSystem:
     programs: Mapping[str, Program]
     datasets: Datasets
     outclasses: Mapping[SysoutClass, OutClass]
+    wto: Callable[[JobId, str], None] = unheard
 
 
 @dataclass(slots=True)

@@ -1,13 +1,15 @@
 """JES2 itself: jobs in, run one after the other, their output put into groups (jes2.md 1.1-1.6)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
+from jes.errors import SpoolShortage
 from jes.execution import run_job
 from jes.job import Job, JobResult, Phase
-from jes.names import DdName, JobId
+from jes.names import DdName, JobId, UserId
 from jes.records import Block, Recfm
 from jes.running import RunSystem
 from jes.store.rows import NewJob
@@ -25,6 +27,7 @@ from jes.sysout import (
     group,
 )
 
+JES_STEP = "JES2"  # the step name of JES2's own data sets
 DEPOSIT = "MAIL"  # step and DD of records that came without a job (blueprint §6)
 DEPOSIT_DSID = 102
 APPEND_BYTES = 4 * 1024 * 1024  # in one transaction at most (blueprint §3)
@@ -68,7 +71,14 @@ class _JobSpool:
         return key
 
     def append(self, key: int, blocks: Sequence[Block]) -> None:
-        self.jes.store.append(key, blocks)
+        while True:
+            if self.open[key].stepname != JES_STEP:  # what JES2 says of a cancelled job is kept
+                self.jes.watch.check(self.jobid)
+            try:
+                return self.jes.store.append(key, blocks)
+            except SpoolShortage:
+                if not self.jes.watch.wait_for_space(self.jobid):
+                    raise
 
     def close(self, key: int, spin: Disposition | None) -> None:
         dataset = self.open.pop(key)
@@ -79,12 +89,39 @@ class _JobSpool:
             self.gone += self.jes.output(self.jobid, {key: (dataset, spin)})
 
 
+class Watch(Protocol):
+    """Who looks after the jobs that run."""
+
+    def check(self, jobid: JobId) -> None:
+        """The job is about to write. Raises `Abend` S222 when an operator cancelled it."""
+
+    def wait_for_space(self, jobid: JobId) -> bool:
+        """The spool is full. True when it is worth another try; false: the job fails."""
+
+
+class NoWatch:
+    """Jobs that nobody looks after: they cannot be cancelled, and a full spool fails them."""
+
+    def check(self, jobid: JobId) -> None:
+        """Nobody cancels."""
+
+    def wait_for_space(self, jobid: JobId) -> bool:
+        """Nobody frees."""
+        return False
+
+
 class Jes:
     """A JES2 member: numbers jobs, runs them and processes their output."""
 
-    def __init__(self, store: SpoolStore, system: RunSystem) -> None:
+    def __init__(
+        self,
+        store: SpoolStore,
+        system: RunSystem,
+        watch: Watch = NoWatch(),  # noqa: B008 a value
+    ) -> None:
         self.store = store
         self.system = system
+        self.watch = watch
         self._outclasses = system.outclasses
 
     def now(self) -> datetime:
@@ -95,9 +132,18 @@ class Jes:
         """Number a job, run it to its end and make its output selectable."""
         jobid = self._numbered(job)
         self.store.set_phase(jobid, Phase.EXECUTION)
+        return self.execute(job, jobid)
+
+    def execute(self, job: Job, jobid: JobId, init: int = 1) -> Ended:
+        """Run a job that has its number, and is ours, on initiator `init`."""
         spool = _JobSpool(self, jobid)
-        result = run_job(job, jobid, spool, self.system)
+        result = run_job(job, jobid, spool, self.system, init)
         return self._ended(spool, result)
+
+    def submit(self, job: Job, jcl: str, submitter: UserId) -> JobId:
+        """Put a job on the spool to be run when its turn comes; `jcl` is its own text. When this
+        returns it is safe on disk (jes2.md 1.6)."""
+        return self.store.add_job(replace(self._new_job(job), jcl=jcl, submitter=submitter))
 
     def deposit(
         self, job: Job, request: SysoutRequest, recfm: Recfm, lrecl: int, blocks: Iterable[Block]
@@ -142,14 +188,15 @@ class Jes:
         return Ended(jobid, result, tuple(self.store.files(jobid)), tuple(spool.gone))
 
     def _numbered(self, job: Job) -> JobId:
-        return self.store.add_job(
-            NewJob(
-                jobname=job.jobname,
-                owner=job.owner,
-                job_class=job.job_class,
-                notify=job.notify,
-                submitted=self.now().isoformat(),
-            )
+        return self.store.add_job(self._new_job(job))
+
+    def _new_job(self, job: Job) -> NewJob:
+        return NewJob(
+            jobname=job.jobname,
+            owner=job.owner,
+            job_class=job.job_class,
+            notify=job.notify,
+            submitted=self.now().isoformat(),
         )
 
     def disposition(self, new: NewDataset, *, abnormal: bool) -> Disposition:

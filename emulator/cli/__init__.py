@@ -10,6 +10,9 @@ import click
 _COMMANDS = {
     "run": "Run jobs and see the mail they send.",
     "mail": "Mail spool files as such, without JCL.",
+    "start": "Start a system that stays up.",
+    "submit": "Submit jobs to the system that has a spool.",
+    "console": "Give operator commands, see the console.",
     "check": "Check a CSSMTP configuration file.",
     "demo": "Run the sample jobs and show their mail.",
 }

@@ -9,7 +9,7 @@ from cssmtp.config.describe import document, report
 from cssmtp.config.parser import parse
 from emulator.cli.options import FILE
 from emulator.exits import Exit
-from emulator.run import config_source
+from emulator.wiring import config_source
 
 
 @click.command(name="check")

@@ -19,11 +19,12 @@ from emulator.cli.options import Ready, text_of
 from emulator.cli.present import lines, play, say
 from emulator.clock import running, zone
 from emulator.exits import Exit, UsageFault
-from emulator.run import Jcl, RunOptions, instances_of
+from emulator.run import Jcl, RunOptions
 from emulator.runreport import RunReport, encoded
 from emulator.samples_folder import Sample, samples
 from emulator.settings import Settings, SettingsError, load
 from emulator.system import System
+from emulator.wiring import instances_of
 
 WHOLE = frozenset({"jobs/plain-text.jcl", "systems/acme/csv-attachment.jcl"})  # shown as mail too
 _LINES = 30  # of a mail, before it is cut

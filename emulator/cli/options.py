@@ -11,9 +11,10 @@ import click
 
 from emulator.clock import running, standing, zone
 from emulator.exits import UsageFault
-from emulator.run import Instance, RunOptions, instances_of
+from emulator.run import RunOptions
 from emulator.settings import Settings, SettingsError, load, not_built
 from emulator.system import System, with_datasets
+from emulator.wiring import Instance, instances_of
 from jes.errors import BadName
 from jes.names import DsName, UserId
 

@@ -41,23 +41,38 @@ class NoJob:
     cards: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A job as it was read, with the lines of the file that are its own."""
+
+    job: Job | NoJob
+    text: str
+
+
 def jobs_from(text: str, setting: JclSetting) -> list[Job | NoJob]:
     """The jobs of a file's text, in order. Text before any JOB statement is an entry of its own."""
+    return [read.job for read in read_in(text, setting)]
+
+
+def read_in(text: str, setting: JclSetting) -> list[Read]:
+    """As `jobs_from`, each with its own text, which converts to the same job again."""
     lines = lines_of(text)
     damaged = _line_faults(lines, setting.codepage)
     source = Source(lines, setting.codepage, clean=not damaged)
-    found: list[Job | NoJob] = []
+    found: list[Read] = []
     for deck in read_jobs(lines, fold=setting.fold_case):
+        first = min([deck.line, *(statement.line for statement in deck.before)])
+        own = "\n".join([*lines[first - 1 : deck.end], ""])
         if deck.job is None:
-            found.append(_no_job(deck, lines))
+            found.append(Read(_no_job(deck, lines), own))
             continue
         conversion = Conversion(source, setting.user, setting.msgclass, setting.symbols)
         _add_line_faults(damaged, deck, conversion.findings)
         conversion.convert(deck)
-        found.append(conversion.job() or _nameless(deck, conversion.findings))
+        found.append(Read(conversion.job() or _nameless(deck, conversion.findings), own))
     if not found:
         fault = messages.found(messages.NO_JOB, None, found="no statement")
-        found.append(NoJob(faults=(fault,), cards=len(lines)))
+        found.append(Read(NoJob(faults=(fault,), cards=len(lines)), text))
     return found
 
 

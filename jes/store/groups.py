@@ -161,8 +161,7 @@ class Groups(Datasets):
                 moved = self._move(key, file, becomes, requeue or Requeue())
             self._drop_empty_group(key)
             self._db.tell()
-        if moved is not None:
-            self.on_change()
+        self.on_change()
         return moved
 
     def _drop_empty_group(self, key: int) -> None:
@@ -234,11 +233,12 @@ class Groups(Datasets):
         sets += _hold(change.hold)
         with self._db.transaction():
             if change.disposition is Disposition.PURGE:
-                return bool(self._cancel_groups("group_key = ? AND holder IS NULL", (key,)))
-            found = self._db.change(
-                f"UPDATE groups SET {', '.join(sets or ['number = number'])}"
-                " WHERE group_key = ? AND holder IS NULL", (*values, key),
-            )  # fmt: skip
+                found = self._cancel_groups("group_key = ? AND holder IS NULL", (key,))
+            else:
+                found = self._db.change(
+                    f"UPDATE groups SET {', '.join(sets or ['number = number'])}"
+                    " WHERE group_key = ? AND holder IS NULL", (*values, key),
+                )  # fmt: skip
             self._db.tell()
         self.on_change()
         return bool(found)
@@ -246,7 +246,10 @@ class Groups(Datasets):
     def cancel_group(self, key: int) -> bool:
         """Purge a group; one that is in hand of somebody goes when they let go ($C O, $P O)."""
         with self._db.transaction():
-            return bool(self._cancel_groups("group_key = ?", (key,)))
+            found = self._cancel_groups("group_key = ?", (key,))
+            self._db.tell()
+        self.on_change()
+        return bool(found)
 
     def _cancel_groups(self, where: str, values: Sequence[object]) -> int:
         found = self._db.rows(f"SELECT group_key, holder FROM groups WHERE {where}", values)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from jes import messages
 from jes.errors import SpoolError
+from jes.store.capacity import CAPACITY
 from jes.store.database import Clock
 from jes.store.schema import INDEXES, LAYOUT, TABLES, upgrade
-from jes.store.sql import CAPACITY, SpoolStore, no_time
+from jes.store.sql import SpoolStore, no_time
 
 if TYPE_CHECKING:
     import psycopg

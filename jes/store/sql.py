@@ -5,11 +5,10 @@ means is not decided here; a caller hands in a `Selection` or the disposition th
 """
 
 from jes.job import Phase
+from jes.store.capacity import CAPACITY
 from jes.store.catalogue import Catalogue
 from jes.store.database import Clock, Database
 from jes.store.jobs import Jobs
-
-CAPACITY = 64 * 1024**3  # bytes of a spool whose owner set no limit
 
 
 def no_time() -> str:

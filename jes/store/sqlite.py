@@ -10,10 +10,11 @@ from typing import IO, Any
 
 from jes import messages
 from jes.errors import SpoolError
+from jes.store.capacity import CAPACITY
 from jes.store.database import Clock
 from jes.store.datasets import FREE_STEP
 from jes.store.schema import INDEXES, LAYOUT, TABLES, upgrade
-from jes.store.sql import CAPACITY, SpoolStore, no_time
+from jes.store.sql import SpoolStore, no_time
 
 _BUSY_MS = 10_000  # another process may append or purge in steps of 20 ms; this is generous
 _JOURNAL_LIMIT = 64 * 1024 * 1024

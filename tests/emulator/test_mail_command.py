@@ -13,9 +13,10 @@ import pytest
 from emulator.collect import Collector
 from emulator.deposit import FileShape, Framed, SpoolFileInput, frame, job_for
 from emulator.exits import Exit, UsageFault
-from emulator.run import RunOptions, instances_of, run
+from emulator.run import RunOptions, run
 from emulator.settings import Settings
 from emulator.system import System
+from emulator.wiring import instances_of
 from jes.codepages import CodePage, page
 from jes.names import SysoutClass, WriterName
 from jes.records import Recfm

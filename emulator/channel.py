@@ -1,0 +1,185 @@
+"""The Unix socket of a system that stays up (blueprint §2): one request a line, JSON both ways.
+
+`{"command": "$D JQ"}` is answered by `{"lines": [...]}`, `{"log": 100}` by the newest lines of the
+console, `{"follow": true}` by a line each as they come, until the caller goes.
+"""
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+
+from emulator.console_log import Console
+from emulator.exits import Unreachable, UsageFault
+
+REQUEST_MAX = 64 * 1024  # bytes of one request
+_QUEUE = 10_000  # console lines that wait for a slow listener; more are dropped
+_PATH_MAX = 100  # of a socket's name; systems allow 104 or 108 bytes
+_TIMEOUT = 60.0  # seconds for one answer
+
+Answer = Callable[[str], Awaitable[list[str]]]
+
+
+@asynccontextmanager
+async def listening(path: Path, answer: Answer, console: Console) -> AsyncIterator[None]:
+    """Serve the socket, which only its owner can use. Raises `UsageFault`."""
+    if len(os.fsencode(path)) > _PATH_MAX:
+        raise UsageFault(f"the name of the console's socket is too long: {path}; see `console`")
+    _unlink(path)  # of a system that is gone: we hold its spool
+    before = os.umask(0o177)
+    try:
+        server = await asyncio.start_unix_server(
+            lambda reader, writer: _serve(reader, writer, answer, console),
+            path,
+            limit=REQUEST_MAX,
+        )
+    except OSError as error:
+        raise UsageFault(f"{path}: {error.strerror or error}") from error
+    finally:
+        os.umask(before)
+    try:
+        async with server:
+            yield
+    finally:
+        _unlink(path)
+
+
+def _unlink(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
+
+
+async def _serve(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer, console: Console
+) -> None:
+    """One caller, for as many requests as it has."""
+    try:
+        while line := await reader.readline():
+            request = _request(line)
+            if request.get("follow") is True:
+                await _follow(reader, writer, console)
+                return
+            writer.write(_line(await _answered(request, answer, console)))
+            await writer.drain()
+    except (OSError, ValueError):  # gone, or a line without an end
+        pass
+    finally:
+        writer.close()
+
+
+def _request(line: bytes) -> dict[str, object]:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+async def _answered(
+    request: dict[str, object], answer: Answer, console: Console
+) -> dict[str, object]:
+    match request:
+        case {"command": str(text)}:
+            return {"lines": await answer(text)}
+        case {"log": int(count)}:
+            return {"lines": console.last(max(0, count))}
+    return {"error": "expected command, log or follow"}
+
+
+async def _follow(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, console: Console
+) -> None:
+    """Console lines as they come. A caller that is too slow misses some."""
+    loop = asyncio.get_running_loop()
+    lines: asyncio.Queue[str] = asyncio.Queue(_QUEUE)
+
+    def put(line: str) -> None:
+        if not lines.full():
+            lines.put_nowait(line)
+
+    async def pass_on() -> None:
+        while True:
+            writer.write(_line({"line": await lines.get()}))
+            await writer.drain()
+
+    def say(line: str) -> None:
+        loop.call_soon_threadsafe(put, line)
+
+    with console.heard(say):
+        passing = asyncio.create_task(pass_on())
+        gone = asyncio.create_task(reader.read())
+        await asyncio.wait([passing, gone], return_when=asyncio.FIRST_COMPLETED)
+        for task in (passing, gone):
+            task.cancel()
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value).encode() + b"\n"
+
+
+# --- the other end --------------------------------------------------------------------------------
+
+
+def command(path: Path, text: str) -> list[str]:
+    """The answer of the system behind `path` to an operator command. Raises `Unreachable`."""
+    return _lines_of(_asked(path, {"command": text}))
+
+
+def log(path: Path, count: int) -> list[str]:
+    """The newest console lines. Raises `Unreachable`."""
+    return _lines_of(_asked(path, {"log": count}))
+
+
+def follow(path: Path) -> Iterator[str]:
+    """Console lines as they come, until the system ends. Raises `Unreachable`."""
+    with _connected(path) as connection, connection.makefile("rwb") as stream:
+        connection.settimeout(None)
+        stream.write(_line({"follow": True}))
+        stream.flush()
+        for line in stream:
+            yield str(_request(line).get("line", ""))
+
+
+def answers(path: Path) -> bool:
+    """Whether a system is behind the socket."""
+    try:
+        with _connected(path):
+            return True
+    except Unreachable:
+        return False
+
+
+def _asked(path: Path, request: dict[str, object]) -> dict[str, object]:
+    with _connected(path) as connection, connection.makefile("rwb") as stream:
+        try:
+            stream.write(_line(request))
+            stream.flush()
+            found = stream.readline()
+        except OSError as error:
+            raise Unreachable(f"{path}: {error.strerror or error}") from error
+    if not found:
+        raise Unreachable(f"{path}: the system ended without an answer")
+    return _request(found)
+
+
+def _lines_of(found: dict[str, object]) -> list[str]:
+    lines = found.get("lines")
+    if not isinstance(lines, list):
+        raise Unreachable(f"no system of this version answers: {found}")
+    return [str(line) for line in lines]
+
+
+@contextmanager
+def _connected(path: Path) -> Iterator[socket.socket]:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.settimeout(_TIMEOUT)
+        connection.connect(os.fspath(path))
+    except OSError as error:
+        connection.close()
+        raise Unreachable(f"no system answers on {path}: {error.strerror or error}") from error
+    with connection:
+        yield connection

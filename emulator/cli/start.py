@@ -1,0 +1,78 @@
+"""`jesmail start`: a system that stays up."""
+
+import asyncio
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from emulator.cli.options import FILE, FOLDER
+from emulator.clock import running, zone
+from emulator.console_log import Console
+from emulator.place import place_of
+from emulator.start import StartOptions, keep_up, socket_of
+from emulator.wiring import instances_of
+
+
+@click.command(name="start")
+@click.option("--system", type=FILE, metavar="FILE", help="System definition (YAML).")
+@click.option("--spool", metavar="PLACE", help="A spool file, or postgresql://…")
+@click.option("--cssmtp-config", "config", type=FILE, metavar="FILE",
+              help="CSSMTP configuration of the first started task.")  # fmt: skip
+@click.option("--deliver", is_flag=True, help="Really send to the configured target servers.")
+@click.option("--save-mail", "folder", type=FOLDER, metavar="DIR",
+              help="Keep each mail that the sandbox accepted.")  # fmt: skip
+@click.option("--console", "socket", type=click.Path(path_type=Path), metavar="SOCKET",
+              help="Where operator commands are taken (default: beside the spool).")  # fmt: skip
+@click.option("--grace", type=click.FloatRange(min=0), default=30, show_default=True,
+              metavar="SECONDS",
+              help="How long work in hand may take to its end at a stop.")  # fmt: skip
+@click.option("--tz", envvar="TZ", metavar="ZONE", help="Time zone: IANA name or POSIX string.")
+@click.option("--quiet", is_flag=True, help="Do not show the console.")
+def command(  # noqa: PLR0913 one for each option
+    *,
+    system: Path | None,
+    spool: str | None,
+    config: Path | None,
+    deliver: bool,
+    folder: Path | None,
+    socket: Path | None,
+    grace: float,
+    tz: str | None,
+    quiet: bool,
+) -> int:
+    """Start a system that stays up: initiators, CSSMTPs and, unless --deliver, a sandbox.
+
+    Stops at Ctrl-C, SIGTERM or $P JES2: what is in hand is finished, the rest goes back.
+    """
+    settings = place_of(system, spool).settings
+    if socket is not None:
+        settings = replace(settings, console=socket)
+    clock = running(zone(tz))
+    console = Console(clock)
+    options = StartOptions(
+        deliver=deliver, save_dir=folder, grace=grace, socket=socket_of(settings)
+    )
+    instances = instances_of(settings, config)
+    factory = _loop()
+    with console.heard(_nothing if quiet else _show), asyncio.Runner(loop_factory=factory) as loop:
+        return int(loop.run(keep_up(settings, instances, options, console, clock)))
+
+
+def _loop() -> "type[asyncio.AbstractEventLoop] | None":
+    """uvloop where the platform has it."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.Loop
+
+
+def _show(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _nothing(line: str) -> None:
+    """Nobody looks."""

@@ -1,0 +1,283 @@
+"""A system that stays up: JES with its initiators, started tasks, sandbox, console (blueprint §2).
+
+Everything runs under one task group. A stop (SIGTERM, `$P JES2`) lets jobs and spool files that are
+in hand come to their end for a grace time; what is left then goes back to the spool as it was.
+"""
+
+import asyncio
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from jes.commands.operator import Operator
+
+from emulator import channel
+from emulator.clock import Clock
+from emulator.console_log import Console
+from emulator.exits import Exit, Unreachable, UsageFault, first_of
+from emulator.initiators import Initiators
+from emulator.sandbox.errors import SandboxError
+from emulator.settings import Settings
+from emulator.spool import Bell, StoreThread
+from emulator.started import StartedTasks, Teller
+from emulator.system import System
+from emulator.wiring import Instance, Saved, Wiring
+from jes import messages
+from jes.commands.machine import InitiatorView, TaskView
+from jes.errors import SpoolError
+from jes.names import JobName, SysoutClass
+from jes.sysout import OutClass, Route
+
+_LOOK = 0.2  # seconds between two looks whether another process changed the spool
+_RECONNECT = 2.0  # seconds between two tries to reach a spool that was lost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartOptions:
+    """What `jesmail start` can say beyond the system file; `grace` in seconds."""
+
+    deliver: bool = False
+    save_dir: Path | None = None
+    grace: float = 30
+    socket: Path | None = None
+
+
+def socket_of(settings: Settings) -> Path | None:
+    """Where a system answers: `console:`, or beside its spool. None: nowhere."""
+    if settings.console is not None:
+        return settings.console
+    if isinstance(settings.spool, Path):
+        spool = settings.spool.resolve()
+        return spool.with_name(f"{spool.name}.console")
+    return None
+
+
+class Stop:
+    """When the system is to end: `asked` lets it finish what it has in hand, `now` does not."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.now = asyncio.Event()
+
+    def signal(self) -> None:
+        """The first one asks, a second one does not wait."""
+        if self.asked.is_set():
+            self.now.set()
+        self.asked.set()
+
+
+async def keep_up(
+    settings: Settings,
+    instances: Sequence[Instance],
+    options: StartOptions,
+    console: Console,
+    clock: Clock,
+) -> Exit:
+    """Run a system until it is told to end. A spool in PostgreSQL that is lost is tried again.
+
+    Raises `UsageFault`, `Unreachable` when it cannot start.
+    """
+    stop = Stop()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.signal)
+    started = False
+    while True:
+        try:
+            with System(settings, clock, lambda jobid, line: console.say(line, jobid)) as system:
+                node = Node(system, instances, options, console, stop)
+                started = True
+                await node.run()
+            return Exit.OK
+        except (SpoolError, Unreachable) as error:
+            again = isinstance(settings.spool, str)
+            if not started or not again or stop.asked.is_set():
+                raise Unreachable(str(error)) from error
+            console.say(messages.SPOOL_LOST.line(reason=error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.asked.wait(), _RECONNECT)
+
+
+class Node:
+    """One running system. Is the `Machine` of operator commands."""
+
+    def __init__(
+        self,
+        system: System,
+        instances: Sequence[Instance],
+        options: StartOptions,
+        console: Console,
+        stop: Stop,
+    ) -> None:
+        self._system = system
+        self._instances = instances
+        self._options = options
+        self._console = console
+        self._stop = stop
+        self._thread = StoreThread()
+        self._bell = Bell()
+        self._loop = asyncio.get_running_loop()
+        self._initiators = Initiators(system, self._thread, self._bell, console)
+        self._tasks: StartedTasks
+        system.jes.store.on_change = self._bell.ring
+
+    async def run(self) -> None:
+        """Until the stop, or until the spool is lost (`SpoolError`)."""
+        try:
+            async with AsyncExitStack() as stack:
+                await self._serve(stack)
+        except SandboxError as error:
+            raise UsageFault(str(error)) from error
+        except BaseExceptionGroup as errors:
+            raise first_of(errors) from errors
+        finally:
+            self._system.jes.store.on_change = lambda: None
+            self._thread.close()
+
+    async def _serve(self, stack: AsyncExitStack) -> None:
+        system, console = self._system, self._console
+        wiring = Wiring(
+            system=system,
+            observer=Teller(console),
+            thread=self._thread,
+            stack=stack,
+            saved=Saved(),
+            deliver=self._options.deliver,
+            save_dir=self._options.save_dir,
+        )
+        self._tasks = StartedTasks(system, self._thread, self._bell, console, wiring)
+        socket = self._options.socket
+        if socket is not None:
+            await stack.enter_async_context(channel.listening(socket, self._answer, console))
+        console.say(
+            messages.SYSTEM_UP.line(
+                sysname=system.settings.sysname,
+                spool=system.jes.store.name,
+                initiators=len(self._initiators.all),
+                console=socket or "-",
+            )
+        )
+        async with asyncio.TaskGroup() as group:
+            helpers = [
+                group.create_task(self._initiators.look_after(), name="housekeeping"),
+                group.create_task(self._watch_others(), name="news of others"),
+            ]
+            work = asyncio.gather(
+                self._initiators.run(), self._tasks.run(self._instances, self._stop.asked)
+            )
+            ending = group.create_task(self._end(work), name="stop")
+            try:
+                await work
+            except asyncio.CancelledError:
+                if not self._stop.asked.is_set():
+                    raise
+            ending.cancel()
+            for helper in helpers:
+                helper.cancel()
+        console.say(messages.SYSTEM_ENDED.line(sysname=system.settings.sysname))
+
+    async def _end(self, work: "asyncio.Future[tuple[None, None]]") -> None:
+        """Wait for the stop, then for the end of what is in hand, but not for ever."""
+        await self._stop.asked.wait()
+        self._console.say(messages.SYSTEM_ENDS.line(sysname=self.sysname))
+        self._initiators.stop()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.now.wait(), self._options.grace)
+        self._console.say(messages.GRACE_OVER.line())
+        work.cancel()
+
+    async def _watch_others(self) -> None:
+        """Ring when another process changed the spool; find out that it was lost."""
+        while True:
+            if await self._thread.call(self._system.jes.store.news):
+                self._bell.ring_here()
+            await asyncio.sleep(_LOOK)
+
+    async def _answer(self, text: str) -> list[str]:
+        """What the system answers to an operator command; both stand on the console."""
+        self._console.say(text)
+        operator = Operator(self._system.jes.store, self)
+        lines: list[str] = await self._thread.call(operator.answer, text)
+        self._console.say("\n".join(lines))
+        return lines
+
+    # --- `jes.commands.machine.Machine`, on the store's thread ---------------------------------
+
+    @property
+    def sysname(self) -> str:
+        """The name of this member."""
+        return self._system.settings.sysname
+
+    @property
+    def node(self) -> str:
+        """The name of its NJE node."""
+        return self._system.settings.node
+
+    def now(self) -> datetime:
+        """The time of day."""
+        return self._system.clock()
+
+    def route(self, dest: str) -> Route:
+        """Where a destination is."""
+        return self._system.jes.route(dest)
+
+    def outclasses(self) -> Mapping[SysoutClass, OutClass]:
+        """The SYSOUT classes."""
+        return self._system.jes.system.outclasses
+
+    def set_outclass(self, sysout_class: SysoutClass, out_class: OutClass) -> None:
+        """What a class means to data sets that are allocated from now on."""
+        self._system.set_outclass(sysout_class, out_class)
+
+    def initiators(self) -> Sequence[InitiatorView]:
+        """All of them, by number."""
+        return [one.view for one in self._initiators.all]
+
+    def start_initiator(self, number: int) -> None:
+        """Take jobs."""
+        self._initiators.all[number - 1].drained = False
+        self._bell.ring()
+
+    def drain_initiator(self, number: int) -> None:
+        """Take no more jobs; the one that runs goes on."""
+        self._initiators.all[number - 1].drained = True
+
+    def set_initiator(self, number: int, classes: str) -> None:
+        """Take jobs of these classes."""
+        self._initiators.all[number - 1].classes = classes
+        self._bell.ring()
+
+    def processing(self) -> bool:
+        """Whether work is selected at all."""
+        return self._initiators.processing
+
+    def set_processing(self, on: bool, /) -> None:
+        """$S, $P."""
+        self._initiators.processing = on
+        self._bell.ring()
+
+    def withdraw(self) -> bool:
+        """End JES2 ($P JES2). False: it is not dormant, and goes on."""
+        if not self._initiators.idle or not self._tasks.idle:
+            return False
+        self._loop.call_soon_threadsafe(self._stop.asked.set)
+        return True
+
+    def tasks(self) -> Sequence[TaskView]:
+        """The started tasks."""
+        return [one for one in self._tasks.views() if one.status != "STOPPED"]
+
+    def start_task(self, name: JobName) -> str:
+        """Start a task; the lines of the answer."""
+        return self._tasks.start(name)
+
+    def stop_task(self, name: JobName) -> str:
+        """Stop a task; the lines of the answer."""
+        return self._tasks.stop(name)
+
+    def modify(self, name: JobName, text: str) -> Sequence[str]:
+        """Commands to CSSMTP are not built yet, and say so."""
+        return [messages.NOT_BUILT.line(what=f"F {name},{text}")]

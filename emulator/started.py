@@ -1,0 +1,193 @@
+"""The started tasks of a system that stays up: CSSMTPs that an operator starts and stops."""
+
+import asyncio
+import difflib
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cssmtp.config.statements import Report
+from cssmtp.mail import Mail
+from cssmtp.targets import Target
+from cssmtp.task import Cssmtp
+from cssmtp.work import Fate, FileWork
+from emulator.console_log import Console
+from emulator.exits import first_of
+from emulator.spool import Bell, StoreThread
+from emulator.system import System
+from emulator.wiring import Instance, Wiring
+from jes import messages
+from jes.commands.machine import TaskView
+from jes.errors import JesError, SpoolError
+from jes.messages import Message
+from jes.names import JobId, JobName
+from jes.sysout import SpoolFile
+
+FILE_DONE = Message(
+    "JML311I",
+    "{jobname} {jobid} {outgrp}: {mails} MAILS, SENT TO {sent}, REFUSED {refused}, {fate}",
+)
+FILE_WAITS = Message(
+    "JML312W",
+    "{jobname} {jobid} {outgrp}: {open} RECIPIENTS WAIT; RETRY IS NOT BUILT YET, THE FILE "
+    "STAYS IN USE UNTIL THE TASK IS STARTED AGAIN",
+)
+
+
+class State(StrEnum):
+    """Where a started task is."""
+
+    STOPPED = "STOPPED"
+    STARTING = "STARTING"
+    STARTED = "STARTED"
+    STOPPING = "STOPPING"
+
+
+@dataclass(slots=True)
+class Running:
+    """A CSSMTP and what is known of it."""
+
+    instance: Instance
+    servers: Sequence[Target]
+    state: State = State.STOPPED
+    since: str = ""
+    jobid: JobId | None = None
+    cssmtp: Cssmtp | None = None
+
+
+class Teller:
+    """An observer of CSSMTP that puts what becomes of spool files on the console."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def begin(self, work: FileWork) -> None:
+        """Nothing is said."""
+
+    def mail(self, file: SpoolFile, mail: Mail) -> None:
+        """Nothing is said of one mail."""
+
+    def file(self, work: FileWork, fate: Fate, report: tuple[str, ...], sent_to: Report) -> None:
+        """One line for a spool file, and its error report."""
+        file = work.file
+        names = {"jobname": file.jobname, "jobid": file.jobid, "outgrp": file.outgrp}
+        if fate is Fate.IN_USE:
+            self._console.say(FILE_WAITS.line(**names, open=work.unfinished), file.jobid)
+            return
+        counts = {"mails": work.mails, "sent": work.sent, "refused": work.refused}
+        line = FILE_DONE.line(**names, **counts, fate=fate.value.upper())
+        self._console.say("\n".join([line, *(one[1:].rstrip() for one in report)]), file.jobid)
+
+
+class StartedTasks:
+    """The CSSMTPs by name. Changes are asked for on any thread and happen on the loop."""
+
+    def __init__(
+        self, system: System, thread: StoreThread, bell: Bell, console: Console, wiring: Wiring
+    ) -> None:
+        self._system = system
+        self._thread = thread
+        self._bell = bell
+        self._console = console
+        self._wiring = wiring
+        self._loop = asyncio.get_running_loop()
+        self._all: dict[JobName, Running] = {}
+        self._group: asyncio.TaskGroup | None = None
+
+    async def run(self, instances: Sequence[Instance], stop: asyncio.Event) -> None:
+        """Start all, and serve operators until `stop`; then let each finish what it has in hand."""
+        servers = await self._wiring.servers(instances)
+        self._all = {
+            one.jobname: Running(one, mine) for one, mine in zip(instances, servers, strict=True)
+        }
+        async with asyncio.TaskGroup() as self._group:
+            for one in self._all.values():
+                self._start(one)
+            await stop.wait()
+            for one in self._all.values():
+                self._stop(one)
+
+    @property
+    def idle(self) -> bool:
+        """None runs."""
+        return all(one.state is State.STOPPED for one in self._all.values())
+
+    def views(self) -> list[TaskView]:
+        """As displays show them ($D A,L)."""
+        return [
+            TaskView(name=name, jobid=one.jobid, status=one.state.value, since=one.since)
+            for name, one in self._all.items()
+        ]
+
+    # --- asked for by operators, on the store's thread -----------------------------------------
+
+    def start(self, name: JobName) -> str:
+        """S name."""
+        return self._ask(name, State.STOPPED, self._start, "IS STARTING")
+
+    def stop(self, name: JobName) -> str:
+        """P name."""
+        return self._ask(name, State.STARTED, self._stop, "IS STOPPING")
+
+    def _ask(self, name: JobName, needed: State, change: object, _answer: str) -> str:
+        one = self._all.get(name)
+        if one is None:
+            near = difflib.get_close_matches(name, self._all, n=1, cutoff=0.3)
+            hint = f" (NEAREST: {near[0]})" if near else ""
+            return messages.TASK_UNKNOWN.line(name=name, hint=hint)
+        if one.state is not needed:
+            return messages.TASK_BUSY.line(name=name, status=one.state.value)
+        one.state = State.STARTING if needed is State.STOPPED else State.STOPPING
+        self._loop.call_soon_threadsafe(change, one)  # type: ignore[arg-type]
+        return f"{name} {_answer}"
+
+    # --- on the loop ---------------------------------------------------------------------------
+
+    def _start(self, one: Running) -> None:
+        one.state = State.STARTING
+        if self._group is not None:
+            self._group.create_task(self._serve(one), name=f"started task {one.instance.jobname}")
+
+    def _stop(self, one: Running) -> None:
+        if one.state is not State.STOPPED:
+            one.state = State.STOPPING
+        if one.cssmtp is not None:
+            one.cssmtp.stopping = True
+        self._bell.ring_here()
+
+    async def _serve(self, one: Running) -> None:
+        """A CSSMTP from its start to its end."""
+        name = one.instance.jobname
+        try:
+            async with AsyncExitStack() as stack:
+                wired = self._wiring.wire(one.instance, one.servers, stack)
+                one.jobid = await self._thread.call(wired.job.jobid)
+                one.since = self._system.clock().isoformat()
+                one.cssmtp = wired.task
+                one.state = State.STARTED if one.state is State.STARTING else one.state
+                writer = one.instance.config.ext_wrt_name
+                line = messages.TASK_STARTED.line(name=name, writer=writer)
+                self._console.say(line, one.jobid)
+                await self._work(one, wired.task)
+        except BaseExceptionGroup as errors:
+            self._failed(name, first_of(errors))
+        except JesError as error:
+            self._failed(name, error)
+        finally:
+            self._console.say(messages.TASK_ENDED.line(name=name), one.jobid or "")
+            one.state, one.cssmtp, one.jobid = State.STOPPED, None, None
+
+    def _failed(self, name: JobName, error: BaseException) -> None:
+        """A task that fails ends alone; without its spool the whole system cannot go on."""
+        if isinstance(error, SpoolError) or not isinstance(error, Exception):
+            raise error
+        mark = error.message.id if isinstance(error, JesError) else type(error).__name__
+        self._console.say(messages.TASK_FAILED.line(name=name, reason=f"{mark} {error}"))
+
+    async def _work(self, one: Running, cssmtp: Cssmtp) -> None:
+        while one.state is State.STARTED:
+            ring = self._bell.next
+            await cssmtp.run_until_idle()
+            if one.state is State.STARTED:
+                await ring.wait()

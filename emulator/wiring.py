@@ -1,0 +1,183 @@
+"""CSSMTPs on a system: configurations, targets, the sandbox behind these, jobs on the spool."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from cssmtp.choices import DEFAULT, Choices
+from cssmtp.config.findings import Severity
+from cssmtp.config.parser import Parsed, parse
+from cssmtp.config.scanner import Source, read
+from cssmtp.config.statements import Config
+from cssmtp.mail import Mail
+from cssmtp.targets import Target
+from cssmtp.task import Cssmtp, Observer, Place
+from emulator import targets
+from emulator.exits import UsageFault
+from emulator.sandbox.mta import Sandbox, SandboxSettings
+from emulator.sandbox.store import Mail as Accepted
+from emulator.settings import Settings
+from emulator.spool import StoreThread, ThreadedSession
+from emulator.system import System
+from jes.errors import JesError
+from jes.names import JobName, UserId, WriterName
+from jes.sapi import SapiSession
+from jes.started import StartedJob
+from jes.sysout import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A CSSMTP with its configuration."""
+
+    jobname: JobName
+    config: Config
+    choices: Choices = DEFAULT
+
+
+class Saved:
+    """Which file of the sandbox belongs to which mail."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[int, int], str] = {}
+
+    def keep(self, mail: Accepted) -> None:
+        """The sandbox accepted a mail; it is not answered yet."""
+        if mail.path is not None:
+            self._names[mail.receipt] = mail.path.name
+
+    def name(self, mail: Mail) -> str | None:
+        """The first file that the mail was saved to. Asked for once, when the mail is settled."""
+        found = [self._names.pop(receipt, None) for receipt in mail.receipts]
+        return min((name for name in found if name), default=None)
+
+
+@dataclass(slots=True, kw_only=True)
+class Wiring:
+    """Makes the CSSMTPs of a system, and the sandbox behind their targets unless mail is really
+    delivered. What it opens ends with `stack`."""
+
+    system: System
+    observer: Observer
+    thread: StoreThread
+    stack: AsyncExitStack
+    saved: Saved
+    deliver: bool = False
+    save_dir: Path | None = None
+    standing_clock: bool = False
+
+    async def start(self, instances: Sequence[Instance]) -> list[Cssmtp]:
+        """A CSSMTP for each instance. Raises `SandboxError`, `UsageFault`, `Unreachable`."""
+        servers = await self.servers(instances)
+        return [
+            self.wire(one, mine, self.stack).task
+            for one, mine in zip(instances, servers, strict=True)
+        ]
+
+    async def servers(self, instances: Sequence[Instance]) -> list[Sequence[Target]]:
+        """The target servers of each instance. Raises `SandboxError`, `UsageFault`,
+        `Unreachable`."""
+        if self.deliver:
+            return [targets.real(one.config) for one in instances]
+        counts = [len(targets.configured(one.config)) for one in instances]
+        addresses = await self._sandbox(sum(counts)) if instances else []
+        found: list[Sequence[Target]] = []
+        for one, count in zip(instances, counts, strict=True):
+            mine, addresses = addresses[:count], addresses[count:]
+            names = self.standing_clock
+            found.append(targets.in_sandbox(one.config, mine, as_configured=names))
+        return found
+
+    async def _sandbox(self, count: int) -> list[tuple[str, int]]:
+        """The addresses of a sandbox with so many listeners."""
+        settings, folder = self.system.settings.sandbox, self.save_dir
+        sandbox = Sandbox(
+            SandboxSettings(
+                listeners=_listeners(self.system.settings, count),
+                hostname=settings.hostname,
+                size_limit=settings.size_limit,
+                save_dir=folder,
+                discard=folder is None,
+                remember=False,
+            ),
+            self.saved.keep,
+        )
+        return list((await self.stack.enter_async_context(sandbox)).addresses)
+
+    def wire(self, one: Instance, servers: Sequence[Target], stack: AsyncExitStack) -> "Wired":
+        """A CSSMTP with a session and a job of its own, which end with `stack`."""
+        system = self.system
+        job = StartedJob(system.jes, one.jobname, UserId(one.jobname))
+        session = ThreadedSession(
+            SapiSession(system.jes.store, Selection(one.config.ext_wrt_name)),
+            job,
+            system.page,
+            self.thread,
+        )
+        stack.push_async_callback(session.close)
+        place = Place(
+            jobname=one.jobname,
+            host=system.settings.hostname,
+            sysname=system.settings.sysname,
+            node=system.settings.node,
+            now=system.clock,
+            serial=self.standing_clock,
+        )
+        return Wired(Cssmtp(one.config, session, servers, place, self.observer, one.choices), job)
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """A CSSMTP that can run, and its job on the spool."""
+
+    task: Cssmtp
+    job: StartedJob
+
+
+def _listeners(settings: Settings, count: int) -> tuple[tuple[str, int], ...]:
+    """One listener a target; only the first can have the port that the system file asks for."""
+    port = settings.sandbox.port
+    return tuple(("127.0.0.1", port if number == 0 else 0) for number in range(count))
+
+
+def instances_of(settings: Settings, config: Path | None) -> list[Instance]:
+    """The CSSMTPs of a system; `config` takes the place of the first one's configuration.
+
+    Raises `UsageFault` with every error of a configuration.
+    """
+    found = []
+    for number, task in enumerate(settings.started_tasks):
+        path = config if number == 0 and config is not None else task.config
+        if path is None:
+            plain = Config(
+                ext_wrt_name=WriterName(task.name), target_servers=targets.default_servers()
+            )
+        else:
+            plain = checked_config(path, task.name)
+        found.append(Instance(task.name, plain, task.choices))
+    return found
+
+
+def checked_config(path: Path, jobname: str) -> Config:
+    """The configuration of a file. Raises `UsageFault`."""
+    parsed = parsed_config(path, jobname)
+    if parsed.config is None:
+        errors = [f"{path}: {f}" for f in parsed.findings if f.severity is Severity.ERROR]
+        raise UsageFault("\n".join(errors))
+    return parsed.config
+
+
+def parsed_config(path: Path, jobname: str, codepage: str | None = None) -> Parsed:
+    """What a configuration file says. Raises `UsageFault` when it cannot be read."""
+    return parse(config_source(path, codepage).text, jobname=jobname)
+
+
+def config_source(path: Path, codepage: str | None) -> Source:
+    """The text of a configuration file, and its code page. Raises `UsageFault`."""
+    try:
+        return read(path.read_bytes(), codepage)
+    except OSError as error:
+        raise UsageFault(f"{path}: {error.strerror or error}") from error
+    except JesError as error:
+        raise UsageFault(f"{path}: {error.message.id} {error}") from error
