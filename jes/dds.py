@@ -5,12 +5,13 @@ visible at the end of the step, all of it or nothing.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from jes import messages
 from jes.allocation import step_datasets, step_label
 from jes.codepages import CodePage
-from jes.datasets import Attributes, DatasetError
+from jes.datasets import Attributes, DatasetError, Draft
 from jes.errors import BadName
 from jes.job import DD, Dataset, Dcb, DdPart, Dummy, Instream, Status, Step, Sysout
 from jes.names import DsName
@@ -176,7 +177,7 @@ class StepDds:
                 if (label := self._label(part)) and label.library and not dataset.dsname.member:
                     reason = f"{dataset.dsname} is a library, a member is needed"
                     raise _refused(ddname, "OUTPUT", reason)
-                return DatasetSink(dataset)
+                return DatasetSink(self._draft(dataset, Attributes(recfm, lrecl)))
             case Dummy():
                 return DummySink()
             case Instream():
@@ -209,7 +210,7 @@ class StepDds:
     def release(self, *, abended: bool) -> Iterator[str]:
         """Dispose of every DD: IEF285I lines, and what went wrong."""
         if not self._committed:
-            self._close()
+            self._close_abended()
             yield from self._salvage()
         for dd in self._step.dds:
             for name in self._sysout.get(dd.ddname, ()):
@@ -227,6 +228,18 @@ class StepDds:
         for output in self._outputs.values():
             output.close(by_program=False)
 
+    def _close_abended(self) -> None:
+        """All of them; a data set that could not be written says so again when it is kept."""
+        for output in self._outputs.values():
+            with suppress(DatasetError, Abend):
+                output.close(by_program=False)
+
+    def discard(self) -> None:
+        """Forget what was written to data sets and is not to be kept. Never raises."""
+        for output in self._outputs.values():
+            if isinstance(output.sink, DatasetSink):
+                output.sink.draft.discard()
+
     def _salvage(self) -> Iterator[str]:
         """After an abend, what was written is kept unless the disposition deletes it."""
         for dd, part, dataset in step_datasets(self._step):
@@ -239,17 +252,17 @@ class StepDds:
     def _write(self, dd: DD, part: DdPart, dataset: Dataset) -> None:
         """What was written to the DD's first data set; one that is new is made in any case."""
         output = self._outputs.get(dd.ddname) if part is dd.parts[0] else None
-        datasets = self._place.system.datasets
-        blocks: Sequence[Block] = ()
         if output is not None and isinstance(output.sink, DatasetSink):
-            blocks = output.sink.blocks
-            attributes = Attributes(output.recfm, output.lrecl)
-        else:
-            new = dataset.status in (Status.NEW, Status.MOD)
-            if not new or datasets.find(DsName(dataset.dsname.dataset)) is not None:
-                return
-            attributes = _default_attributes(dd, part.dcb)
-        datasets.write(dataset.dsname, attributes, blocks, mod=dataset.status is Status.MOD)
+            output.sink.draft.commit()
+            return
+        new = dataset.status in (Status.NEW, Status.MOD)
+        datasets = self._place.system.datasets
+        if new and datasets.find(DsName(dataset.dsname.dataset)) is None:
+            self._draft(dataset, _default_attributes(dd, part.dcb)).commit()
+
+    def _draft(self, dataset: Dataset, attributes: Attributes) -> Draft:
+        mod = dataset.status is Status.MOD
+        return self._place.system.datasets.create(dataset.dsname, attributes, mod=mod)
 
     def _dispose(self, dd: DD, dataset: Dataset, *, abended: bool) -> Iterator[str]:
         disposition = dataset.abnormal if abended else dataset.normal

@@ -154,6 +154,23 @@ def _breaks(code: int, inside: bool) -> bool:
     return (code in (_MIDDLE, _LAST)) != inside
 
 
+def segmented(records: Iterable[bytes]) -> bytes:
+    """Records, none of them empty, in as few segments as may be, each behind its SDW."""
+    most = SDW_MAX - RDW
+    return b"".join(
+        _WORD.pack(min(len(record) - at, most) + RDW, _code(at, at + most >= len(record)) << 8)
+        + record[at : at + most]
+        for record in records
+        for at in range(0, len(record), most)
+    )
+
+
+def _code(at: int, last: bool) -> int:
+    if at == 0:
+        return _WHOLE if last else _FIRST
+    return _LAST if last else _MIDDLE
+
+
 def looks_blocked(head: bytes, *, spanned: bool = False) -> bool:
     """Whether a file that begins so has BDWs: its first word is one, and an RDW or SDW fits in.
 
