@@ -9,7 +9,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +17,7 @@ from typing import BinaryIO
 from jes import framing
 from jes.codepages import UNDEFINED, CodePage
 from jes.datasets import Attributes, DatasetError
+from jes.descriptors import SDW_MAX
 from jes.errors import BadRecord
 from jes.framing import CHUNK
 from jes.names import DsName
@@ -126,7 +127,7 @@ def _records(dsname: DsName, attributes: Attributes, block: Block) -> list[bytes
 
 def _segments(dsname: DsName, attributes: Attributes, block: Block) -> bytes:
     """Behind SDWs: a whole record is as it was spooled, unless it is too long for one segment."""
-    if attributes.lrecl <= framing.SDW_MAX and _EMPTY not in block.data:
+    if attributes.lrecl <= SDW_MAX and _EMPTY not in block.data:
         return block.data
     records = _records(dsname, attributes, block)
     if b"" in records:
@@ -165,11 +166,20 @@ def _lines(dsname: DsName, entry: DatasetFile, attributes: Attributes, block: Bl
     returns = data.count(page.encode("\r") + end)
     if max(map(len, records), default=0) > widest or data.count(end) > len(records) or returns:
         raise DatasetError(dsname, _bad_line(records, block.first, entry))
+    quick = data.translate(_ascii(page))
+    if quick.isascii():
+        return quick
     text = page.decode(data)
     if UNDEFINED in text:
         reason = f"a byte that {page.name} leaves undefined, in a text data set"
         raise DatasetError(dsname, f"records {block.first}-{block.next - 1}: {reason}")
     return text.encode("utf-8")
+
+
+@lru_cache(maxsize=16)
+def _ascii(page: CodePage) -> bytes:
+    """What each byte of `page` is in ASCII; X'FF' for those that are nothing there."""
+    return bytes(ord(char) if char.isascii() else 0xFF for char in page.decoding)
 
 
 def _bad_line(records: list[bytes], first: int, entry: DatasetFile) -> str:
