@@ -17,7 +17,7 @@ from jes.job import DD, Dataset, Dcb, DdPart, Dummy, Instream, Status, Step, Sys
 from jes.names import DsName
 from jes.outputs import DatasetSink, DummySink, OpenOutput, Sink, SpoolSink
 from jes.programs.step import Abend, DcbConflict, DdMissing, Input
-from jes.records import FB, Block, Recfm, check_lrecl, fixed_blocks
+from jes.records import FB, LRECL_MAX, Block, Recfm, check_lrecl, fixed_blocks
 from jes.running import Place
 from jes.sysout import NewDataset, SysoutRequest
 
@@ -86,12 +86,10 @@ class StepDds:
     def dcb(self, ddname: str) -> Dcb:
         """The DD's DCB, completed from the label of an existing data set."""
         part = self._dd(ddname).parts[0]
-        label = self._label(part)
-        if label is None:
-            return part.dcb
-        return replace(
-            part.dcb, recfm=part.dcb.recfm or label.recfm, lrecl=part.dcb.lrecl or label.lrecl
-        )
+        dcb, label = part.dcb, self._label(part)
+        recfm = dcb.recfm or (label.recfm if label else None)
+        lrecl = _lrecl(dcb, recfm) or (label.lrecl if label else None)
+        return replace(dcb, recfm=recfm, lrecl=lrecl)
 
     def read(self, ddname: str) -> Input:
         """Open a DD and all that is concatenated to it."""
@@ -327,10 +325,18 @@ def _not_disposed(dd: DD, dataset: Dataset, reason: str) -> str:
     return messages.NOT_DISPOSED.line(ddname=dd.ddname, dsname=dataset.dsname, reason=reason)
 
 
+def _lrecl(dcb: Dcb, recfm: Recfm | None) -> int | None:
+    """How long records may be by a DCB: a U record is a block (jes2.md 4.1)."""
+    if recfm and recfm.undefined and dcb.blksize:
+        return min(dcb.blksize, LRECL_MAX)
+    return dcb.lrecl
+
+
 def _default_attributes(dd: DD, dcb: Dcb) -> Attributes:
     """For a data set that nobody opened: its DCB, else FB 80."""
     recfm = dcb.recfm or FB
-    lrecl = dcb.lrecl or (CARD if recfm.fixed else CARD + 4)
+    usual = LRECL_MAX if recfm.undefined else CARD if recfm.fixed else CARD + 4
+    lrecl = _lrecl(dcb, recfm) or usual
     try:
         return Attributes(recfm, check_lrecl(recfm, lrecl))
     except BadName as error:
