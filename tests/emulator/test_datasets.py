@@ -1,6 +1,7 @@
 """Data sets that are files: text, binary, libraries, scratch (blueprint §6, §10)."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -213,6 +214,92 @@ def test_what_could_not_be_read_again_is_not_written(
     assert reason in caught.value.reason
     assert file.read_text() == "OLD\n"
     assert len(list(tmp_path.iterdir())) == 1
+
+
+@given(
+    data=st.lists(st.binary(max_size=20) | st.text("AB \r", max_size=9).map(IBM_1047.encode)),
+    recfm=st.sampled_from(["FB", "VB", "VBS", "U"]).map(Recfm),
+)
+def test_text_comes_back_as_written_or_is_not_written(
+    tmp_path_factory: pytest.TempPathFactory, data: list[bytes], recfm: Recfm
+) -> None:
+    """A carriage return that ends a record would be taken for part of the line end."""
+    lrecl = 20 if recfm.fixed else 24
+    files = catalogue({"PAY.REPORT": text_file(tmp_path_factory.mktemp("t") / "a", recfm, lrecl)})
+    want = [record.ljust(20, b"\x40") for record in data] if recfm.fixed else data
+    with suppress(DatasetError):
+        put(files, NAME, Attributes(recfm, lrecl), data)
+        assert records(files) == want
+        return
+    assert any(byte in b"\x0d\x25" for record in data for byte in record)
+    assert files.find(NAME) is None
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_draft_is_beside_its_data_set_until_it_is_committed(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("OLD\n")
+    files = catalogue({"PAY.REPORT": text_file(file)})
+    draft = files.create(NAME, FB80, mod=False)
+    draft.add(list(blocks([IBM_1047.encode("NEW")], FB, 80)))
+    assert texts(files) == ["OLD".ljust(80)]
+    assert len(left(tmp_path)) == 2
+    draft.discard()
+    draft.discard()
+    assert left(tmp_path) == ["a.txt"]
+    assert file.read_text() == "OLD\n"
+
+
+def test_a_draft_that_failed_once_is_never_committed(tmp_path: Path) -> None:
+    files = catalogue({"PAY.REPORT": text_file(tmp_path / "a.txt")})
+    draft = files.create(NAME, Attributes(VB, 255), mod=False)
+    bad, good = blocks([b"\x25"], VB, 255), blocks([b"\xc1"], VB, 255)
+    for one in (bad, good):
+        with pytest.raises(DatasetError, match="record 1: a line end"):
+            draft.add(list(one))
+    with pytest.raises(DatasetError, match="record 1: a line end"):
+        draft.commit()
+    assert left(tmp_path) == []
+
+
+def test_two_drafts_with_mod_both_come_behind_what_is_there(tmp_path: Path) -> None:
+    """Two DDs of a step: what is there is looked at when each is committed."""
+    file = tmp_path / "a.txt"
+    file.write_text("OLD")
+    files = catalogue({"PAY.REPORT": text_file(file)})
+    drafts = [files.create(NAME, FB80, mod=True) for _ in range(2)]
+    for draft, line in zip(drafts, ("ONE", "TWO"), strict=True):
+        draft.add(list(blocks([IBM_1047.encode(line)], FB, 80)))
+    for draft in drafts:
+        draft.commit()
+    assert file.read_text() == "OLD\nONE\nTWO\n"
+    assert left(tmp_path) == ["a.txt"]
+
+
+def test_nothing_goes_behind_a_short_last_u_record(tmp_path: Path) -> None:
+    """Without RDWs the next one would become part of it."""
+    file = tmp_path / "a.bin"
+    entry = replace(binary_file(file, Recfm("U"), 4), rdw=False)
+    files = catalogue({"PAY.REPORT": entry})
+    put(files, NAME, entry.attributes, [b"ABCD", b"EFGH"])
+    put(files, NAME, entry.attributes, [b"I"], mod=True)
+    assert records(files) == [b"ABCD", b"EFGH", b"I"]
+    with pytest.raises(DatasetError, match="shorter than 4 bytes"):
+        put(files, NAME, entry.attributes, [b"J"], mod=True)
+    assert file.read_bytes() == b"ABCDEFGHI"
+    assert left(tmp_path) == ["a.bin"]
+
+
+def test_a_library_is_made_with_its_first_member(tmp_path: Path) -> None:
+    files = catalogue({"PAY.LIB": text_file(tmp_path / "lib")})
+    first = files.create(DsName("PAY.LIB(ONE)"), FB80, mod=False)
+    assert not (tmp_path / "lib").exists()
+    first.commit()
+    assert left(tmp_path / "lib") == ["ONE"]
+    assert left(tmp_path) == ["lib"]
 
 
 def test_binary_files_keep_their_format(tmp_path: Path) -> None:

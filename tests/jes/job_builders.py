@@ -151,6 +151,7 @@ class MemoryDatasets:
     labels: dict[str, Attributes] = field(default_factory=dict)
     records: dict[str, list[bytes]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
+    drafts: list["MemoryDraft"] = field(default_factory=list)
 
     def put(self, dsname: str, attributes: Attributes, *records: bytes) -> None:
         """Have a data set, or a member (its library comes with it)."""
@@ -171,7 +172,8 @@ class MemoryDatasets:
         return blocks(self.records[dsname], label.recfm, label.lrecl)
 
     def create(self, dsname: DsName, attributes: Attributes, *, mod: bool) -> "MemoryDraft":
-        return MemoryDraft(self, dsname, attributes, mod)
+        self.drafts.append(MemoryDraft(self, dsname, attributes, mod))
+        return self.drafts[-1]
 
     def delete(self, dsname: DsName) -> None:
         self.labels.pop(dsname, None)
