@@ -1,5 +1,6 @@
 """Data sets that are files: text, binary, libraries, scratch (blueprint §6, §10)."""
 
+import resource
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -263,6 +264,23 @@ def test_a_draft_that_failed_once_is_never_committed(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="record 1: a line end"):
         draft.commit()
     assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize("mod", [False, True], ids=["replace", "mod"])
+def test_a_file_that_gets_too_large_leaves_the_old_one_as_it_was(tmp_path: Path, mod: bool) -> None:
+    """As a full disk does; the limit is the process's own."""
+    file = tmp_path / "a.bin"
+    file.write_bytes(old := bytes(80 * 500))
+    files = catalogue({"PAY.REPORT": binary_file(file, FB, 80)})
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, before[1]))
+    try:
+        with pytest.raises(DatasetError, match="too large"):
+            put(files, NAME, FB80, [b"A"] * (500 if mod else 1000), mod=mod)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert file.read_bytes() == old
+    assert left(tmp_path) == ["a.bin"]
 
 
 def test_two_drafts_with_mod_both_come_behind_what_is_there(tmp_path: Path) -> None:
