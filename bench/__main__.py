@@ -23,7 +23,7 @@ def main() -> int:
     wanted = frozenset(options.row or NAMES)
     if options.memory:
         for one in memory.rows():
-            print(f"{one.name:<28} {one.peak:6,.0f} MB {one.seconds:8.2f} s", flush=True)
+            print(f"{one.name:<38} {one.peak:6,.0f} MB {one.seconds:8.2f} s", flush=True)
         return 0
     try:
         program("smtp-sink")

@@ -1,6 +1,7 @@
 """Peak memory and time of whole commands, each in a process of its own.
 
-One mail of a gibibyte, a spool file of a million mails with `--json`, one job cold, and `--help`.
+One mail of a gibibyte, a job that copies a data set of that size to another one and that to the
+spool, a spool file of a million mails with `--json`, one job cold, and `--help`.
 """
 
 import os
@@ -30,6 +31,22 @@ Subject: one
 text
 .
 """
+SYSTEM = """datasets:
+  BIG.IN:  {path: big, recfm: FB, lrecl: 80, text: false}
+  BIG.OUT: {path: out, recfm: FB, lrecl: 80, text: false}
+"""
+COPIES = """//BIG      JOB
+//COPY     EXEC PGM=IEBGENER
+//SYSPRINT DD DUMMY
+//SYSIN    DD DUMMY
+//SYSUT1   DD DISP=SHR,DSN=BIG.IN
+//SYSUT2   DD DISP=(NEW,CATLG),DSN=BIG.OUT
+//MAIL     EXEC PGM=IEBGENER
+//SYSPRINT DD DUMMY
+//SYSIN    DD DUMMY
+//SYSUT1   DD DISP=(OLD,DELETE),DSN=BIG.OUT
+//SYSUT2   DD SYSOUT=(B,CSSMTP)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +64,10 @@ def rows(size: int = GIBIBYTE, mails: int = MILLION) -> Iterator[Measured]:
         big, many, job = Path(folder, "big"), Path(folder, "many"), Path(folder, "job")
         _big(big, size)
         yield _run(f"one mail of {size >> 20} MiB", "mail", big, "--recfm", "FB", "--lrecl", "80")
+        job.write_text(COPIES)
+        Path(folder, "system").write_text(SYSTEM)
+        name = f"a job that copies and mails {size >> 20} MiB"
+        yield _run(name, "run", job, "--system", Path(folder, "system"))
         big.unlink()
         _many(many, mails)
         yield _run(f"{mails:,} mails, --json", "mail", many, "--json")

@@ -1,74 +1,53 @@
-"""Data sets that are files (blueprint §6): UTF-8 text, or binary records. Does I/O.
+"""Data sets that are files (blueprint §6). Does I/O.
 
 A folder is a library (PDS) whose members are files of just that name. A data set that no file was
-declared for lives in memory as long as the system does: jobs may make, pass and delete such ones.
+declared for is a file in a folder of ours, which lives as long as the system does: jobs may make,
+pass and delete such ones. Records stream both ways, and no data set is held in memory.
 """
 
 import os
 import shutil
+import tempfile
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from jes import framing
-from jes.codepages import UNDEFINED, CodePage
+from emulator import recordfile
+from emulator.recordfile import DatasetFile
+from jes.codepages import CodePage
 from jes.datasets import Attributes, DatasetError
-from jes.errors import BadRecord
 from jes.framing import CHUNK
 from jes.names import DsName
-from jes.records import BLANK, FB, Block, Recfm, blocks, count_bytes, longest, split
+from jes.records import Block
 
-SCRATCH_MAX = 256 * 1024 * 1024  # bytes that data sets without a file may take in all
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatasetFile:
-    """Where a data set is and what its records are.
-
-    Text is one record a line, spooled in `codepage`; binary F records lie side by side, binary V
-    ones each follow an RDW (`rdw`).
-    """
-
-    path: Path
-    codepage: CodePage
-    recfm: Recfm = FB
-    lrecl: int = 80
-    text: bool = True
-    rdw: bool = False
-
-    @property
-    def attributes(self) -> Attributes:
-        """As a label says it."""
-        return Attributes(self.recfm, self.lrecl)
-
-
-@dataclass(slots=True)
-class _Scratch:
-    """A data set without a file: its blocks, or those of each member."""
-
-    attributes: Attributes
-    data: dict[str | None, list[Block]] = field(default_factory=dict)
+__all__ = ["DatasetFile", "DatasetFiles"]
 
 
 class DatasetFiles:
-    """The `Datasets` of a system: declared files, and scratch data sets in memory."""
+    """The `Datasets` of a system: declared files, and scratch data sets. Close it."""
 
-    def __init__(self, files: Mapping[str, DatasetFile]) -> None:
+    def __init__(self, files: Mapping[str, DatasetFile], codepage: CodePage) -> None:
         """`files` by data set name, without members."""
         self._files = dict(files)
-        self._scratch: dict[str, _Scratch] = {}
+        self._codepage = codepage
+        self._scratch: dict[str, DatasetFile] = {}
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._checked: dict[Path, tuple[int, int, int]] = {}
+
+    def close(self) -> None:
+        """Scratch data sets are gone."""
+        self._scratch.clear()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     def find(self, dsname: DsName) -> Attributes | None:
         """The label; every record of a file has been looked at."""
-        entry = self._files.get(dsname.dataset)
+        entry = self._entry(dsname)
         if entry is None:
-            return self._find_scratch(dsname)
+            return None
         with _os_errors(dsname, entry.path):
             if dsname.member is None and entry.path.is_dir():
                 return Attributes(entry.recfm, entry.lrecl, library=True)
@@ -81,69 +60,56 @@ class DatasetFiles:
                 raise DatasetError(dsname, f"{file} is not a regular file")
             stamp = _stamp(file)
             if self._checked.get(file) != stamp:
-                for _ in _read(file, entry, dsname):
+                for _ in recordfile.read(file, entry, dsname):
                     pass
                 self._checked[file] = stamp
         return entry.attributes
 
     def read(self, dsname: DsName) -> Iterator[Block]:
         """The records, a chunk of the file at a time."""
-        entry = self._files.get(dsname.dataset)
-        if entry is not None:
-            return _guarded(dsname, entry)
-        scratch = self._scratch.get(dsname.dataset)
-        return iter(list(scratch.data.get(dsname.member, ())) if scratch else ())
+        entry = self._entry(dsname)
+        return iter(()) if entry is None else _guarded(dsname, entry)
 
-    def write(
-        self, dsname: DsName, attributes: Attributes, blocks: Iterable[Block], *, mod: bool
-    ) -> None:
-        """Replace the file in one step, or nothing happens to it."""
-        entry = self._files.get(dsname.dataset)
-        if entry is None:
-            self._write_scratch(dsname, attributes, blocks, mod=mod)
-            return
-        with _os_errors(dsname, entry.path):
-            _write_file(dsname, entry, _images(dsname, entry, attributes, blocks), mod=mod)
+    def create(self, dsname: DsName, attributes: Attributes, *, mod: bool) -> "_Draft":
+        """New records for a data set, beside it until they are committed."""
+        if (entry := self._files.get(dsname.dataset)) is not None:
+            return _Draft(dsname, entry, attributes, mod=mod)
+        with _os_errors(dsname, Path(tempfile.gettempdir())):
+            entry = self._scratch_file(dsname, attributes, mod=mod)
+        return _Draft(dsname, entry, attributes, mod=mod, scratch=self._scratch)
 
     def delete(self, dsname: DsName) -> None:
-        """Delete a file or a member; a folder is left to people."""
-        entry = self._files.get(dsname.dataset)
+        """Delete a file or a member; a folder that was declared is left to people."""
+        scratch = self._scratch.pop(dsname.dataset, None)
+        if scratch is not None and scratch.path.is_dir():
+            shutil.rmtree(scratch.path, ignore_errors=True)
+            return
+        entry = scratch or self._files.get(dsname.dataset)
         if entry is None:
-            self._scratch.pop(dsname.dataset, None)
             return
         with _os_errors(dsname, entry.path):
             if dsname.member is None and entry.path.is_dir():
                 raise DatasetError(dsname, f"{entry.path} is a folder: it is not deleted by a job")
             _file(entry, dsname).unlink(missing_ok=True)
 
-    def _find_scratch(self, dsname: DsName) -> Attributes | None:
-        scratch = self._scratch.get(dsname.dataset)
-        if scratch is None or (dsname.member and dsname.member not in scratch.data):
-            return None
-        library = dsname.member is None and None not in scratch.data
-        return Attributes(scratch.attributes.recfm, scratch.attributes.lrecl, library)
+    def _entry(self, dsname: DsName) -> DatasetFile | None:
+        return self._files.get(dsname.dataset) or self._scratch.get(dsname.dataset)
 
-    def _write_scratch(
-        self, dsname: DsName, attributes: Attributes, added: Iterable[Block], *, mod: bool
-    ) -> None:
+    def _scratch_file(self, dsname: DsName, attributes: Attributes, *, mod: bool) -> DatasetFile:
+        """A file of ours, with the records as the spool keeps them."""
         old = self._scratch.get(dsname.dataset)
-        if old and old.data and (None in old.data) != (dsname.member is None):
+        if old and old.path.exists() and old.path.is_dir() != (dsname.member is not None):
             raise DatasetError(dsname, "a data set is either a library or has records of its own")
-        before = old.data.get(dsname.member, []) if old else []
-        kept = before if mod else []
-        if kept and old and old.attributes != attributes:
-            raise DatasetError(dsname, _differs(old.attributes, attributes))
-        new, first = list(kept), kept[-1].next if kept else 1
-        for block in added:
-            new.append(Block(first, block.count, block.data))
-            first += block.count
-        others = (b for s in self._scratch.values() for b in s.data.values() if b is not before)
-        if sum(map(count_bytes, others)) + count_bytes(new) > SCRATCH_MAX:
-            reason = f"data sets without a file may take {SCRATCH_MAX} bytes in all"
-            raise DatasetError(dsname, f"no space left: {reason}; declare a file for it")
-        scratch = self._scratch.setdefault(dsname.dataset, _Scratch(attributes))
-        scratch.attributes = attributes
-        scratch.data[dsname.member] = new
+        kept = mod or (old is not None and old.path.is_dir())
+        if old and kept and old.attributes != attributes:
+            raise DatasetError(dsname, recordfile.differs(old.attributes, attributes))
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="jesmail-")
+        return DatasetFile(
+            path=Path(self._folder.name, dsname.dataset), codepage=self._codepage,
+            recfm=attributes.recfm, lrecl=attributes.lrecl,
+            text=False, rdw=not attributes.recfm.fixed,
+        )  # fmt: skip
 
 
 @contextmanager
@@ -154,10 +120,6 @@ def _os_errors(dsname: DsName, path: Path) -> Iterator[None]:
         raise DatasetError(dsname, f"{error.filename or path}: {error.strerror}") from error
     except ValueError as error:  # a path that no system call takes
         raise DatasetError(dsname, f"{path}: {error}") from error
-
-
-def _differs(label: Attributes, asked: Attributes) -> str:
-    return f"it is {label.recfm} {label.lrecl}, the job writes {asked.recfm} {asked.lrecl}"
 
 
 def _file(entry: DatasetFile, dsname: DsName) -> Path:
@@ -171,101 +133,87 @@ def _stamp(file: Path) -> tuple[int, int, int]:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-# --- files to records ---------------------------------------------------------------------------
-
-
 def _guarded(dsname: DsName, entry: DatasetFile) -> Iterator[Block]:
     with _os_errors(dsname, entry.path):
-        yield from _read(_file(entry, dsname), entry, dsname)
+        yield from recordfile.read(_file(entry, dsname), entry, dsname)
 
 
-def _read(file: Path, entry: DatasetFile, dsname: DsName) -> Iterator[Block]:
-    """Blocks of the file; raises `DatasetError` at the first record that is none."""
-    if not (entry.text or entry.recfm.fixed or entry.rdw):
-        raise DatasetError(dsname, f"binary {entry.recfm} records need an RDW each (rdw)")
-    with file.open("rb") as stream:
+class _Draft:
+    """`Draft` in a new file beside the data set's, so that readers see the old one or the new."""
+
+    def __init__(
+        self, dsname: DsName, entry: DatasetFile, attributes: Attributes, *,
+        mod: bool, scratch: dict[str, DatasetFile] | None = None,
+    ) -> None:  # fmt: skip
+        """Begin the new file; `scratch` is where its data set is to be found when it has none.
+
+        Raises `DatasetError`.
+        """
+        self._dsname, self._entry, self._mod, self._scratch = dsname, entry, mod, scratch
+        self._image = recordfile.images(entry, attributes, dsname)
+        self._failed: DatasetError | None = None
+        path = entry.path
+        with _os_errors(dsname, path):
+            if dsname.member and path.is_file():
+                raise DatasetError(dsname, f"{path} is a file, not a folder with members")
+            if not dsname.member and path.is_dir():
+                raise DatasetError(dsname, f"{path} is a folder: a member is needed")
+            self._file = _file(entry, dsname).resolve()
+            self._new, self._stream = self._beside()
+
+    def _beside(self) -> tuple[Path, BinaryIO]:
+        """A file in the same file system; a library that is to be made is not there yet."""
+        folder = self._file.parent
+        if self._dsname.member and not folder.exists():
+            folder = folder.parent
+        new = folder / f".{self._file.name}.{uuid.uuid4().hex}"
+        return new, new.open("xb")
+
+    def add(self, blocks: Sequence[Block]) -> None:
+        """Write them."""
+        if self._failed is not None:
+            raise self._failed
         try:
-            yield from _framed(iter(partial(stream.read, CHUNK), b""), entry)
-        except BadRecord as error:
-            raise DatasetError(dsname, f"{file} {framing.place(error)}") from error
+            with _os_errors(self._dsname, self._new):
+                for block in blocks:
+                    self._stream.write(self._image(block))
+        except DatasetError as error:
+            self._failed = error
+            raise
 
+    def commit(self) -> None:
+        """Rename the new file; behind what the old one has by then, with MOD."""
+        try:
+            if self._failed is not None:
+                raise self._failed
+            with _os_errors(self._dsname, self._file):
+                if self._mod and self._file.exists():
+                    self._put_behind()
+                self._stream.flush()
+                if self._scratch is None:
+                    os.fsync(self._stream.fileno())
+                if self._dsname.member:
+                    self._file.parent.mkdir(exist_ok=True)
+                self._new.replace(self._file)
+            if self._scratch is not None:
+                self._scratch[self._dsname.dataset] = self._entry
+        finally:
+            self.discard()
 
-def _framed(chunks: Iterator[bytes], entry: DatasetFile) -> Iterator[Block]:
-    if entry.text:
-        most = longest(entry.recfm, entry.lrecl)
-        lines = framing.text(chunks, entry.codepage, most)
-        return blocks(chain.from_iterable(lines), entry.recfm, entry.lrecl)
-    if entry.recfm.fixed:
-        return framing.fixed(chunks, entry.lrecl)
-    return framing.variable(chunks, entry.lrecl)
+    def _put_behind(self) -> None:
+        added = self._new
+        self._stream.close()
+        self._new, self._stream = self._beside()
+        try:
+            recordfile.append_old(self._file, self._stream, self._entry, self._dsname)
+            with added.open("rb") as stream:
+                shutil.copyfileobj(stream, self._stream, CHUNK)
+        finally:
+            added.unlink(missing_ok=True)
 
-
-# --- records to files ---------------------------------------------------------------------------
-
-
-def _images(
-    dsname: DsName, entry: DatasetFile, attributes: Attributes, parts: Iterable[Block]
-) -> Iterator[bytes]:
-    """The bytes of the file for the blocks; refuses what could not be read again."""
-    fixed = entry.recfm.fixed
-    fits = attributes.lrecl == entry.lrecl if fixed else attributes.lrecl <= entry.lrecl
-    if entry.text:
-        for block in parts:
-            yield _lines(dsname, entry, attributes, block)
-    elif fixed == attributes.recfm.fixed and fits and (fixed or entry.rdw):
-        yield from (block.data for block in parts)
-    else:
-        raise DatasetError(dsname, _differs(entry.attributes, attributes))
-
-
-def _lines(dsname: DsName, entry: DatasetFile, attributes: Attributes, block: Block) -> bytes:
-    try:
-        records = split(block.data, attributes.recfm, attributes.lrecl)
-    except BadRecord as error:
-        raise DatasetError(dsname, str(error)) from error
-    if attributes.recfm.fixed:
-        records = [record.rstrip(BLANK) for record in records]
-    widest = longest(entry.recfm, entry.lrecl)
-    end = entry.codepage.encode("\n")
-    for number, record in enumerate(records, block.first):
-        if len(record) > widest:
-            reason = f"{len(record)} bytes, LRECL {entry.lrecl} takes {widest}"
-            raise DatasetError(dsname, f"record {number}: {reason}")
-        if end in record:
-            raise DatasetError(dsname, f"record {number}: a line end in a text data set")
-    text = "".join(f"{entry.codepage.decode(record)}\n" for record in records)
-    if UNDEFINED in text:
-        reason = f"a byte that {entry.codepage.name} leaves undefined, in a text data set"
-        raise DatasetError(dsname, f"records {block.first}-{block.next - 1}: {reason}")
-    return text.encode("utf-8")
-
-
-def _write_file(dsname: DsName, entry: DatasetFile, images: Iterable[bytes], *, mod: bool) -> None:
-    """Through a new file beside it, so that readers see the old data set or the new one."""
-    if dsname.member:
-        entry.path.mkdir(exist_ok=True)
-    elif entry.path.is_dir():
-        raise DatasetError(dsname, f"{entry.path} is a folder: a member is needed")
-    file = _file(entry, dsname).resolve()
-    new = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
-    try:
-        with new.open("xb") as stream:
-            if mod and file.exists():
-                _copy_old(file, stream, text=entry.text)
-            for image in images:
-                stream.write(image)
-            stream.flush()
-            os.fsync(stream.fileno())
-        new.replace(file)
-    finally:
-        new.unlink(missing_ok=True)
-
-
-def _copy_old(file: Path, stream: BinaryIO, *, text: bool) -> None:
-    """What is there already; text gets the line end that its last line may lack."""
-    with file.open("rb") as old:
-        shutil.copyfileobj(old, stream, CHUNK)
-        if text and old.tell():
-            old.seek(-1, os.SEEK_END)
-            if old.read(1) != b"\n":
-                stream.write(b"\n")
+    def discard(self) -> None:
+        """Nothing is left of a draft that was not committed."""
+        with suppress(OSError):  # a full disk, which `add` or `commit` has told of
+            self._stream.close()
+        with suppress(OSError):
+            self._new.unlink(missing_ok=True)

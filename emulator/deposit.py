@@ -14,7 +14,7 @@ from emulator.collect import Collector
 from emulator.exits import UsageFault
 from emulator.source import Source
 from emulator.system import System
-from jes import framing, netdata
+from jes import descriptors, framing, netdata
 from jes.codepages import CodePage, page
 from jes.errors import BadName, BadRecord
 from jes.job import Job
@@ -254,7 +254,7 @@ def _variable(source: Source, recfm: Recfm, shape: FileShape) -> Framed:
         if not bdw or told:
             raise
         reason = f"{error.fields['reason']} (the first words look like a BDW; --no-bdw if not)"
-        raise framing.bad(int(str(error.fields["offset"])), reason) from error
+        raise descriptors.bad(int(str(error.fields["offset"])), reason) from error
     remark = f"{source.path}: {word}, {'in blocks with' if bdw else 'without'} BDW"
     if bdw and told is None:
         remark += ", as the first words say; --no-bdw takes each block for a record"

@@ -245,7 +245,10 @@ class _Reader:
         except BadName as bad:
             self.fault(_at(node, "lrecl"), f"{key}.lrecl", str(bad))
         if found.rdw and (found.text or found.recfm.fixed):
-            self.fault(_at(node, "rdw"), f"{key}.rdw", "only binary V records have an RDW")
+            self.fault(_at(node, "rdw"), f"{key}.rdw", "only binary V and U records have an RDW")
+        if not (found.rdw or found.text) and found.recfm.text[0] == "V":
+            text = f"binary {found.recfm} records need an RDW each (rdw: true)"
+            self.fault(_at(node, "recfm"), f"{key}.recfm", text)
         if not found.text and "codepage" in values:
             text = "binary data has no code page of its own"
             self.fault(_at(node, "codepage"), f"{key}.codepage", text)

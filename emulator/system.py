@@ -47,25 +47,28 @@ class System:
         """Open the spool."""
         settings, codepage = self.settings, self.page
         self._outclasses.update(settings.outclass)
+        datasets = DatasetFiles(
+            {
+                name: DatasetFile(
+                    path=entry.path,
+                    codepage=codepage,
+                    recfm=entry.recfm,
+                    lrecl=entry.lrecl,
+                    text=entry.text,
+                    rdw=entry.rdw,
+                )
+                for name, entry in settings.datasets.items()
+            },
+            codepage,
+        )
+        self._open.callback(datasets.close)
         running = RunSystem(
             now=self.clock,
             sysname=settings.sysname,
             node=settings.node,
             page=codepage,
             programs={**standard_programs(), **_programs(settings.programs)},
-            datasets=DatasetFiles(
-                {
-                    name: DatasetFile(
-                        path=entry.path,
-                        codepage=codepage,
-                        recfm=entry.recfm,
-                        lrecl=entry.lrecl,
-                        text=entry.text,
-                        rdw=entry.rdw,
-                    )
-                    for name, entry in settings.datasets.items()
-                }
-            ),
+            datasets=datasets,
             outclasses=self._outclasses,
             wto=self.wto,
         )

@@ -4,7 +4,7 @@ Whoever wires a system says where data sets are; running a job only asks for the
 set is a stream of blocks of whole records (jes.records), in EBCDIC.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,6 +31,22 @@ class DatasetError(JesError):
         self.reason = reason
 
 
+class Draft(Protocol):
+    """Records on their way to a data set, which is as it was until they are committed.
+
+    `add` and `commit` may raise `DatasetError`; once one has, every further call of them does.
+    """
+
+    def add(self, blocks: Sequence[Block]) -> None:
+        """The next blocks; their numbers may begin with 1 although the data set has records."""
+
+    def commit(self) -> None:
+        """Make the data set of them in one step. Called once, last but for `discard`."""
+
+    def discard(self) -> None:
+        """Forget what was not committed. May be called at any time and again; never raises."""
+
+
 class Datasets(Protocol):
     """A catalogue and what it leads to. Every method may raise `DatasetError` and nothing else."""
 
@@ -43,10 +59,8 @@ class Datasets(Protocol):
     def read(self, dsname: DsName) -> Iterator[Block]:
         """The records of a data set that `find` found, read a block at a time as asked for."""
 
-    def write(
-        self, dsname: DsName, attributes: Attributes, blocks: Iterable[Block], *, mod: bool
-    ) -> None:
-        """Make or replace the data set, or with `mod` add to it; all of the blocks or none."""
+    def create(self, dsname: DsName, attributes: Attributes, *, mod: bool) -> Draft:
+        """Begin to make or replace the data set, or with `mod` to add to it."""
 
     def delete(self, dsname: DsName) -> None:
         """Delete the data set and its catalogue entry; none there is no error."""

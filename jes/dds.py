@@ -5,18 +5,19 @@ visible at the end of the step, all of it or nothing.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from jes import messages
 from jes.allocation import step_datasets, step_label
 from jes.codepages import CodePage
-from jes.datasets import Attributes, DatasetError
+from jes.datasets import Attributes, DatasetError, Draft
 from jes.errors import BadName
 from jes.job import DD, Dataset, Dcb, DdPart, Dummy, Instream, Status, Step, Sysout
 from jes.names import DsName
 from jes.outputs import DatasetSink, DummySink, OpenOutput, Sink, SpoolSink
 from jes.programs.step import Abend, DcbConflict, DdMissing, Input
-from jes.records import FB, Block, Recfm, check_lrecl, fixed_blocks
+from jes.records import FB, LRECL_MAX, Block, Recfm, check_lrecl, fixed_blocks
 from jes.running import Place
 from jes.sysout import NewDataset, SysoutRequest
 
@@ -85,12 +86,10 @@ class StepDds:
     def dcb(self, ddname: str) -> Dcb:
         """The DD's DCB, completed from the label of an existing data set."""
         part = self._dd(ddname).parts[0]
-        label = self._label(part)
-        if label is None:
-            return part.dcb
-        return replace(
-            part.dcb, recfm=part.dcb.recfm or label.recfm, lrecl=part.dcb.lrecl or label.lrecl
-        )
+        dcb, label = part.dcb, self._label(part)
+        recfm = dcb.recfm or (label.recfm if label else None)
+        lrecl = _lrecl(dcb, recfm) or (label.lrecl if label else None)
+        return replace(dcb, recfm=recfm, lrecl=lrecl)
 
     def read(self, ddname: str) -> Input:
         """Open a DD and all that is concatenated to it."""
@@ -176,7 +175,7 @@ class StepDds:
                 if (label := self._label(part)) and label.library and not dataset.dsname.member:
                     reason = f"{dataset.dsname} is a library, a member is needed"
                     raise _refused(ddname, "OUTPUT", reason)
-                return DatasetSink(dataset)
+                return DatasetSink(self._draft(dataset, Attributes(recfm, lrecl)))
             case Dummy():
                 return DummySink()
             case Instream():
@@ -209,7 +208,7 @@ class StepDds:
     def release(self, *, abended: bool) -> Iterator[str]:
         """Dispose of every DD: IEF285I lines, and what went wrong."""
         if not self._committed:
-            self._close()
+            self._close_abended()
             yield from self._salvage()
         for dd in self._step.dds:
             for name in self._sysout.get(dd.ddname, ()):
@@ -227,6 +226,18 @@ class StepDds:
         for output in self._outputs.values():
             output.close(by_program=False)
 
+    def _close_abended(self) -> None:
+        """All of them; a data set that could not be written says so again when it is kept."""
+        for output in self._outputs.values():
+            with suppress(DatasetError, Abend):
+                output.close(by_program=False)
+
+    def discard(self) -> None:
+        """Forget what was written to data sets and is not to be kept. Never raises."""
+        for output in self._outputs.values():
+            if isinstance(output.sink, DatasetSink):
+                output.sink.draft.discard()
+
     def _salvage(self) -> Iterator[str]:
         """After an abend, what was written is kept unless the disposition deletes it."""
         for dd, part, dataset in step_datasets(self._step):
@@ -239,17 +250,17 @@ class StepDds:
     def _write(self, dd: DD, part: DdPart, dataset: Dataset) -> None:
         """What was written to the DD's first data set; one that is new is made in any case."""
         output = self._outputs.get(dd.ddname) if part is dd.parts[0] else None
-        datasets = self._place.system.datasets
-        blocks: Sequence[Block] = ()
         if output is not None and isinstance(output.sink, DatasetSink):
-            blocks = output.sink.blocks
-            attributes = Attributes(output.recfm, output.lrecl)
-        else:
-            new = dataset.status in (Status.NEW, Status.MOD)
-            if not new or datasets.find(DsName(dataset.dsname.dataset)) is not None:
-                return
-            attributes = _default_attributes(dd, part.dcb)
-        datasets.write(dataset.dsname, attributes, blocks, mod=dataset.status is Status.MOD)
+            output.sink.draft.commit()
+            return
+        new = dataset.status in (Status.NEW, Status.MOD)
+        datasets = self._place.system.datasets
+        if new and datasets.find(DsName(dataset.dsname.dataset)) is None:
+            self._draft(dataset, _default_attributes(dd, part.dcb)).commit()
+
+    def _draft(self, dataset: Dataset, attributes: Attributes) -> Draft:
+        mod = dataset.status is Status.MOD
+        return self._place.system.datasets.create(dataset.dsname, attributes, mod=mod)
 
     def _dispose(self, dd: DD, dataset: Dataset, *, abended: bool) -> Iterator[str]:
         disposition = dataset.abnormal if abended else dataset.normal
@@ -314,10 +325,18 @@ def _not_disposed(dd: DD, dataset: Dataset, reason: str) -> str:
     return messages.NOT_DISPOSED.line(ddname=dd.ddname, dsname=dataset.dsname, reason=reason)
 
 
+def _lrecl(dcb: Dcb, recfm: Recfm | None) -> int | None:
+    """How long records may be by a DCB: a U record is a block (jes2.md 4.1)."""
+    if recfm and recfm.undefined and dcb.blksize:
+        return min(dcb.blksize, LRECL_MAX)
+    return dcb.lrecl
+
+
 def _default_attributes(dd: DD, dcb: Dcb) -> Attributes:
     """For a data set that nobody opened: its DCB, else FB 80."""
     recfm = dcb.recfm or FB
-    lrecl = dcb.lrecl or (CARD if recfm.fixed else CARD + 4)
+    usual = LRECL_MAX if recfm.undefined else CARD if recfm.fixed else CARD + 4
+    lrecl = _lrecl(dcb, recfm) or usual
     try:
         return Attributes(recfm, check_lrecl(recfm, lrecl))
     except BadName as error:

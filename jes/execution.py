@@ -168,9 +168,12 @@ class _Run:
         dds = StepDds(self.place, step)
         for line in dds.allocated():
             self._tell(line)
-        ended = self._execute(step, dds)
-        for line in dds.release(abended=ended.abend is not None):
-            self._tell(line)
+        try:
+            ended = self._execute(step, dds)
+            for line in dds.release(abended=ended.abend is not None):
+                self._tell(line)
+        finally:
+            dds.discard()
         label = step.procstep or step.stepname
         self.sysmsg += joblog.step_times(label, started, self.system.now())
         self.history.append(ended)

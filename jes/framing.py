@@ -10,11 +10,26 @@ a chunk and a block. What does not frame is `BadRecord` with the offset, or line
 """
 
 import codecs
-import struct
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from jes import messages
 from jes.codepages import CodePage
+from jes.descriptors import (
+    FIRST,
+    LAST,
+    MIDDLE,
+    RDW_ZEROS,
+    SDW_MAX,
+    SDW_ZEROS,
+    SEGMENTS,
+    WHOLE,
+    WORD,
+    bad,
+    records,
+    walked,
+)
 from jes.errors import BadCharacter, BadRecord
 from jes.records import (
     BLOCK_MAX,
@@ -28,22 +43,11 @@ from jes.records import (
 )
 
 CHUNK = 1024 * 1024  # a good size for the chunks of a file
-SDW_MAX = 32_756
-BDW_MAX = 32_760
-EXTENDED_MAX = CHUNK  # tape blocks with a 31-bit length can be 2 GiB; no program writes such
 LINE_MAX = 4 * LRECL_MAX + 2  # the longest record in UTF-8, and its line end
 NOT_UTF_8 = "it is not UTF-8"
 BOM = b"\xef\xbb\xbf"
 
-_WORD = struct.Struct(">HH")
-_RDW_ZEROS = 0xFFFF
-_SDW_ZEROS = 0xFCFF  # all but the two bits that say which segment it is
-_WHOLE, _FIRST, _LAST, _MIDDLE = range(4)
-
-
-def bad(offset: int, reason: str) -> BadRecord:
-    """The error of a file that does not frame."""
-    return BadRecord(messages.BAD_FRAMING, where="records", offset=offset, reason=reason)
+Run = tuple[int, bytes]  # so many whole records as the spool has them
 
 
 # --- F and U ------------------------------------------------------------------------------------
@@ -67,12 +71,12 @@ def _fixed(chunks: Iterable[bytes], lrecl: int) -> Iterator[Block]:
 
 def undefined(chunks: Iterable[bytes], recfm: Recfm, blksize: int) -> Iterator[Block]:
     """Blocks of `blksize` bytes, the last one as long as it comes, each a record."""
-    records = (
+    found = (
         part[at : at + blksize]
         for part in _multiples(chunks, blksize)
         for at in range(0, len(part), blksize)
     )
-    return blocks(records, recfm, blksize)
+    return blocks(found, recfm, blksize)
 
 
 def _multiples(chunks: Iterable[bytes], width: int) -> Iterator[bytes]:
@@ -100,58 +104,88 @@ def variable(
 
     Raises `BadRecord`.
     """
-    return merged(_variable(chunks, lrecl, bdw=bdw))
-
-
-def _variable(chunks: Iterable[bytes], lrecl: int, *, bdw: bool) -> Iterator[Block]:
-    first = 1
-    for _, body, ends in _walked(chunks, "record", lrecl, bdw=bdw):
-        for block in _gathered(body, ends, first):
-            yield block
-            first = block.next
+    words = records(lrecl)
+    found = walked(chunks, words.take, words, bdw=bdw)
+    return _gathered((count, data) for _, count, data in found)
 
 
 def spanned(
     chunks: Iterable[bytes], recfm: Recfm, lrecl: int = LRECL_MAX, *, bdw: bool = False
 ) -> Iterator[Block]:
     """Records in segments behind SDWs, joined. Raises `BadRecord`."""
-    return blocks(_joined(chunks, lrecl - RDW, bdw=bdw), recfm, lrecl)
+    return _gathered(_joined(chunks, lrecl, bdw=bdw))
 
 
-def _joined(chunks: Iterable[bytes], most: int, *, bdw: bool) -> Iterator[bytes]:
-    parts: list[bytes] = []
-    size = began = 0
-    for base, body, ends in _walked(chunks, "segment", SDW_MAX, bdw=bdw):
-        at = 0
-        for end in ends:
-            code, segment = body[at + 2], body[at + RDW : end]
-            if _breaks(code, bool(parts)):
-                raise bad(base + at, _BROKEN[code].format(began=began))
-            if not parts:
-                began, size = base + at, 0
-            parts.append(segment)
-            size += len(segment)
-            if size > most:
-                raise bad(began, f"a spanned record of more than {most} bytes")
-            if code in (_WHOLE, _LAST):
-                yield b"".join(parts)
-                parts = []
-            at = end
-    if parts:
-        raise bad(began, "the last segment of this spanned record is missing")
+def _joined(chunks: Iterable[bytes], lrecl: int, *, bdw: bool) -> Iterator[Run]:
+    """Whole records as they lie, an SDW being an RDW there; the others one by one."""
+    whole = replace(SEGMENTS, most=min(lrecl, SDW_MAX))
+
+    def take(data: bytes, at: int) -> tuple[int, int]:
+        found = whole.take(data, at)
+        return found if found[0] else SEGMENTS.take(data, at)
+
+    chain = _Chain(lrecl)
+    for offset, count, data in walked(chunks, take, SEGMENTS, bdw=bdw):
+        code = data[2]
+        if (code in (MIDDLE, LAST)) != bool(chain.parts):
+            raise bad(offset, _BROKEN[code].format(began=chain.began))
+        if code == WHOLE and count > 1:
+            yield count, data
+            continue
+        chain.add(offset, data)
+        if code in (WHOLE, LAST):
+            yield 1, chain.ended()
+    if chain.parts:
+        raise bad(chain.began, "the last segment of this spanned record is missing")
+
+
+@dataclass(slots=True)
+class _Chain:
+    """The segments of a record that has begun, without their SDWs."""
+
+    lrecl: int
+    began: int = 0
+    size: int = RDW
+    parts: list[bytes] = field(default_factory=list)
+
+    def add(self, offset: int, segment: bytes) -> None:
+        """The next one. Raises `BadRecord` when the record gets too long."""
+        if not self.parts:
+            self.began, self.size = offset, RDW
+        self.parts.append(segment[RDW:])
+        self.size += len(segment) - RDW
+        if self.size > self.lrecl:
+            raise bad(self.began, f"a spanned record of more than {self.lrecl - RDW} bytes")
+
+    def ended(self) -> bytes:
+        """The record behind its RDW."""
+        parts, self.parts = self.parts, []
+        return WORD.pack(self.size, 0) + b"".join(parts)
 
 
 _BROKEN = {
-    _WHOLE: "a whole record inside the one that began at {began}",
-    _FIRST: "a record begins inside the one that began at {began}",
-    _MIDDLE: "a middle segment without a first one",
-    _LAST: "a last segment without a first one",
+    WHOLE: "a whole record inside the one that began at {began}",
+    FIRST: "a record begins inside the one that began at {began}",
+    MIDDLE: "a middle segment without a first one",
+    LAST: "a last segment without a first one",
 }
 
 
-def _breaks(code: int, inside: bool) -> bool:
-    """Whether a segment breaks the chain: first and whole ones begin a record, others go on."""
-    return (code in (_MIDDLE, _LAST)) != inside
+def segmented(spanned: Iterable[bytes]) -> bytes:
+    """Records, none of them empty, in as few segments as may be, each behind its SDW."""
+    most = SDW_MAX - RDW
+    return b"".join(
+        WORD.pack(min(len(record) - at, most) + RDW, _code(at, at + most >= len(record)) << 8)
+        + record[at : at + most]
+        for record in spanned
+        for at in range(0, len(record), most)
+    )
+
+
+def _code(at: int, last: bool) -> int:
+    if at == 0:
+        return WHOLE if last else FIRST
+    return LAST if last else MIDDLE
 
 
 def looks_blocked(head: bytes, *, spanned: bool = False) -> bool:
@@ -163,114 +197,26 @@ def looks_blocked(head: bytes, *, spanned: bool = False) -> bool:
         return False
     if head[0] & 0x80:
         return True  # an extended BDW; no RDW has that bit
-    block, zeros = _WORD.unpack_from(head)
-    record, rest = _WORD.unpack_from(head, RDW)
-    mask = _SDW_ZEROS if spanned else _RDW_ZEROS
+    block, zeros = WORD.unpack_from(head)
+    record, rest = WORD.unpack_from(head, RDW)
+    mask = SDW_ZEROS if spanned else RDW_ZEROS
     return not zeros and not rest & mask and RDW <= record <= block - RDW
 
 
-Walked = tuple[int, bytes, list[int]]  # offset in the file, whole records, where each of them ends
-
-
-def _walked(chunks: Iterable[bytes], what: str, limit: int, *, bdw: bool) -> Iterator[Walked]:
-    """Runs of whole records or segments, which stay behind their descriptor words."""
-    least, zeros = (RDW, _RDW_ZEROS) if what == "record" else (RDW + 1, _SDW_ZEROS)
-    held, base = b"", 0
-    for offset, body in _bodies(chunks) if bdw else _offsets(chunks):
-        base = base if held else offset
-        held += body
-        ends, fine = _ends(held, (least, limit), zeros)
-        done = ends[-1] if ends else 0
-        if ends:
-            yield base, held, ends
-        if not fine or (bdw and done < len(held)):
-            raise _fault(held[done:], base + done, what, (least, limit))
-        held, base = held[done:], base + done
+def _gathered(runs: Iterable[Run]) -> Iterator[Block]:
+    """Blocks of runs, each of which is `BLOCK_MAX` bytes at most."""
+    first, count, size = 1, 0, 0
+    held: list[bytes] = []
+    for more, data in runs:
+        if size + len(data) > BLOCK_MAX:
+            yield Block(first, count, b"".join(held))
+            first, count, size = first + count, 0, 0
+            held = []
+        held.append(data)
+        count += more
+        size += len(data)
     if held:
-        raise _fault(held, base, what, (least, limit))
-
-
-def _ends(held: bytes, limits: tuple[int, int], zeros: int) -> tuple[list[int], bool]:
-    """Where the whole records in `held` end; False when an impossible word follows them."""
-    ends: list[int] = []
-    add, word = ends.append, _WORD.unpack_from
-    least, most = limits
-    at, last, size = 0, len(held) - RDW, len(held)
-    while at <= last:
-        length, rest = word(held, at)
-        if rest & zeros or not least <= length <= most:
-            return ends, False
-        at += length
-        if at > size:
-            break
-        add(at)
-    return ends, True
-
-
-def _fault(rest: bytes, offset: int, what: str, limits: tuple[int, int]) -> BadRecord:
-    """Why `rest` does not begin with a whole record or segment."""
-    if len(rest) < RDW:
-        return bad(offset, f"the {what} descriptor word is cut off")
-    length, zeros = _WORD.unpack_from(rest)
-    least, most = limits
-    if most < length <= LRECL_MAX and not zeros and what == "record":
-        return bad(offset, f"the record descriptor word says {length}, LRECL is {most}")
-    if not least <= length <= most or zeros & (_RDW_ZEROS if what == "record" else _SDW_ZEROS):
-        reason = f"is X'{rest[:RDW].hex().upper()}': no length of {least}-{most}, or not zero after"
-        return bad(offset, f"the {what} descriptor word {reason}")
-    return bad(offset, f"the {what} of {length} bytes is cut off")
-
-
-def _offsets(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    offset = 0
-    for chunk in chunks:
-        yield offset, chunk
-        offset += len(chunk)
-
-
-def _bodies(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """What lies behind each BDW, and where."""
-    held, base = b"", 0
-    for chunk in chunks:
-        held += chunk
-        at = 0
-        while len(held) - at >= RDW:
-            length = _block_length(held, at, base)
-            if len(held) - at < length:
-                break
-            yield base + at + RDW, held[at + RDW : at + length]
-            at += length
-        held, base = held[at:], base + at
-    if held:
-        raise bad(base, f"the block is cut off: {len(held)} bytes of it are there")
-
-
-def _block_length(held: bytes, at: int, base: int) -> int:
-    """What a BDW says: 15 bits and two zero bytes, or 31 bits when its first bit is on."""
-    length: int
-    length, rest = _WORD.unpack_from(held, at)
-    most = BDW_MAX
-    if length & 0x8000:
-        length, rest, most = (length & 0x7FFF) << 16 | rest, 0, EXTENDED_MAX
-    if rest or not 2 * RDW <= length <= most:
-        word = held[at : at + RDW].hex().upper()
-        reason = f"is X'{word}': no length of {2 * RDW}-{most}, or not zero after"
-        raise bad(base + at, f"the block descriptor word {reason}")
-    return length
-
-
-def _gathered(body: bytes, ends: list[int], first: int) -> Iterator[Block]:
-    """Blocks of at most `BLOCK_MAX` bytes from records that lie as the spool has them."""
-    if ends[-1] <= BLOCK_MAX:
-        yield Block(first, len(ends), body[: ends[-1]])
-        return
-    start = last = count = 0
-    for end in ends:
-        if end - start > BLOCK_MAX:
-            yield Block(first, count, body[start:last])
-            first, count, start = first + count, 0, last
-        last, count = end, count + 1
-    yield Block(first, count, body[start:last])
+        yield Block(first, count, b"".join(held))
 
 
 # --- text ---------------------------------------------------------------------------------------
@@ -283,15 +229,29 @@ def text(chunks: Iterable[bytes], page: CodePage, most: int) -> Iterator[list[by
     """
     line_end = page.encode("\n")
     line = 1
+    ascii_only = _ascii(page)
     for raw in _whole_lines(chunks):
         try:
-            records = page.encode(raw.decode("utf-8")).split(line_end)
+            if ascii_only and raw.isascii():
+                encoded = raw.translate(ascii_only)
+            else:
+                encoded = page.encode(raw.decode("utf-8"))
+            records = encoded.split(line_end)
         except (UnicodeDecodeError, BadCharacter):
             raise _bad_line(raw, line, page, most) from None
         if max(map(len, records)) > most:
             raise _bad_line(raw, line, page, most)
         yield records
         line += len(records)
+
+
+@lru_cache(maxsize=16)
+def _ascii(page: CodePage) -> bytes | None:
+    """What each byte of ASCII is in `page`, or None when it lacks one."""
+    try:
+        return page.encode("".join(map(chr, range(128)))).ljust(256)
+    except BadCharacter:
+        return None
 
 
 def _whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from jes.datasets import Draft
 from jes.errors import BadRecord
-from jes.job import Dataset
 from jes.programs.step import Abend
 from jes.records import BLOCK_MAX, Block, Recfm, image
 from jes.running import APPEND_MAX, Place
@@ -54,9 +54,9 @@ class OpenOutput:
     def flush(self) -> None:
         """Pass on all that is held."""
         self._cut()
-        if self._blocks:
-            self.sink.take(self._blocks)
-            self._blocks, self._blocks_size = [], 0
+        blocks, self._blocks, self._blocks_size = self._blocks, [], 0
+        if blocks:
+            self.sink.take(blocks)
 
     def close(self, *, by_program: bool = True) -> None:
         """Close; the end of step calls it with `by_program=False`."""
@@ -111,15 +111,14 @@ class SpoolSink:
 
 
 class DatasetSink:
-    """A data set: its blocks wait for the end of the step."""
+    """A data set: a draft, which waits for the end of the step."""
 
-    def __init__(self, dataset: Dataset) -> None:
-        self.dataset = dataset
-        self.blocks: list[Block] = []
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
 
     def take(self, blocks: Sequence[Block]) -> None:
-        """Keep them."""
-        self.blocks += blocks
+        """Write them. Raises `DatasetError`."""
+        self.draft.add(blocks)
 
     def closed(self, *, by_program: bool) -> bool:
         """A program may open it again and go on."""

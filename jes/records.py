@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Self
 
 from jes import messages
@@ -88,7 +89,8 @@ class Block:
 
 
 _RDW = struct.Struct(">HH")
-_LESS_RDW = bytes(255 if length < RDW else length - RDW for length in range(256))
+_SHORT = bytes(range(RDW, 256))  # lengths in one byte
+_LESS_RDW = bytes(max(0, length - RDW) for length in range(256))
 
 
 @lru_cache(maxsize=64)
@@ -122,7 +124,7 @@ def _split_short(data: bytes) -> list[bytes] | None:
     count = len(records)
     if pieces[0] or len(pieces) != 3 * count + 1 or len(lengths) != count:
         return None
-    if pieces[2::3].count(b"") != count:
+    if pieces[2::3].count(b"") != count or lengths.translate(None, _SHORT):
         return None
     try:
         true = bytes(map(len, records)) == lengths.translate(_LESS_RDW)
@@ -167,27 +169,64 @@ def longest(recfm: Recfm, lrecl: int) -> int:
 
 def image(record: bytes, recfm: Recfm, lrecl: int) -> bytes:
     """`record` as the spool keeps it: padded to LRECL, or behind its RDW. Raises `BadRecord`."""
-    if len(record) > longest(recfm, lrecl):
-        raise BadRecord(messages.TOO_LONG, where="records", length=len(record), lrecl=lrecl)
+    _check([record], longest(recfm, lrecl), lrecl)
     if recfm.fixed:
         return record.ljust(lrecl, BLANK)
-    return (len(record) + RDW).to_bytes(2, "big") + b"\0\0" + record
+    return _WORDS[len(record)] + record
 
 
 def blocks(records: Iterable[bytes], recfm: Recfm, lrecl: int, first: int = 1) -> Iterator[Block]:
     """Records gathered into blocks, numbered from `first`. Raises `BadRecord`."""
+    found = _fixed_images if recfm.fixed else _variable_images
+    for images in found(iter(records), longest(recfm, lrecl), lrecl):
+        yield Block(first, len(images), b"".join(images))
+        first += len(images)
+
+
+def _fixed_images(records: Iterator[bytes], most: int, lrecl: int) -> Iterator[list[bytes]]:
+    """The records of each block, padded."""
+    while some := list(islice(records, max(1, BLOCK_MAX // max(1, most)))):
+        _check(some, most, lrecl)
+        yield [record.ljust(most, BLANK) for record in some]
+
+
+def _variable_images(records: Iterator[bytes], most: int, lrecl: int) -> Iterator[list[bytes]]:
+    """The records of each block, behind their RDWs."""
     held: list[bytes] = []
     size = 0
-    for record in records:
-        stored = image(record, recfm, lrecl)
-        if size + len(stored) > BLOCK_MAX:
-            yield Block(first, len(held), b"".join(held))
-            first += len(held)
-            held, size = [], 0
-        held.append(stored)
-        size += len(stored)
+    while some := list(islice(records, _AT_ONCE)):
+        _check(some, most, lrecl)
+        images = [_WORDS[len(record)] + record for record in some]
+        more = sum(map(len, images))
+        if size + more <= BLOCK_MAX:
+            held += images
+            size += more
+            continue
+        for stored in images:
+            if size + len(stored) > BLOCK_MAX:
+                yield held
+                held, size = [], 0
+            held.append(stored)
+            size += len(stored)
     if held:
-        yield Block(first, len(held), b"".join(held))
+        yield held
+
+
+def _check(records: list[bytes], most: int, lrecl: int) -> None:
+    if (widest := max(map(len, records))) > most:
+        raise BadRecord(messages.TOO_LONG, where="records", length=widest, lrecl=lrecl)
+
+
+class _Words(dict[int, bytes]):
+    """RDWs by the length of the data."""
+
+    def __missing__(self, length: int) -> bytes:
+        word = self[length] = (length + RDW).to_bytes(2, "big") + b"\0\0"
+        return word
+
+
+_WORDS = _Words()
+_AT_ONCE = 128  # records of variable length that are looked at together
 
 
 def fixed_blocks(data: bytes, lrecl: int, first: int = 1) -> Iterator[Block]:

@@ -86,4 +86,10 @@ def test_without_postfix_one_sentence_says_how_to_get_it(tmp_path: Path) -> None
 
 def test_the_memory_rows_are_of_commands_that_ended_well() -> None:
     names = [row.name for row in memory.rows(size=1 << 20, mails=20)]
-    assert names == ["one mail of 1 MiB", "20 mails, --json", "one job, cold", "--help"]
+    assert names == [
+        "one mail of 1 MiB",
+        "a job that copies and mails 1 MiB",
+        "20 mails, --json",
+        "one job, cold",
+        "--help",
+    ]

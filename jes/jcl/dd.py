@@ -285,7 +285,10 @@ def _attributes(coded: dict[str, Parameter], findings: Findings) -> Dcb:
             refuse(findings, parameter, parameter.text, expected)
     lrecl = blksize = None
     if (parameter := coded.get("LRECL")) and parameter.text:
-        lrecl = number(parameter, 0, LRECL_MAX, findings, parameter.text) or None
+        if parameter.text == "X" and (recfm is None or recfm.spanned):
+            lrecl = LRECL_MAX  # X is more, which the spool does not take (jes2.md 4.1)
+        else:
+            lrecl = number(parameter, 0, LRECL_MAX, findings, parameter.text) or None
     if (parameter := coded.get("BLKSIZE")) and parameter.text:
         blksize = number(parameter, 0, BLKSIZE_MAX, findings, parameter.text) or None
     return Dcb(recfm=recfm, lrecl=lrecl, blksize=blksize)

@@ -144,6 +144,8 @@ def test_a_class_changes_only_what_is_said() -> None:
                      "record format", id="recfm"),
         pytest.param("datasets:\n  A.B: {path: f,\n rdw: true}", 3, "datasets.A.B.rdw",
                      "only binary V", id="rdw"),
+        pytest.param("datasets:\n  A.B: {path: f,\n recfm: VBS, lrecl: 84, text: false}", 3,
+                     "datasets.A.B.recfm", "binary VBS records need an RDW each", id="no-rdw"),
         pytest.param("datasets:\n  A.B: {path: f, text: false,\n codepage: utf8}", 3,
                      "datasets.A.B.codepage", "no code page", id="binary-page"),
         pytest.param("datasets:\n  A.B: {path: f,\n recmf: FB}", 3, "datasets.A.B.recmf",

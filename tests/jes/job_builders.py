@@ -1,6 +1,6 @@
 """Jobs, and a system to run them on, for tests: what a case is not about is filled in."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -151,6 +151,7 @@ class MemoryDatasets:
     labels: dict[str, Attributes] = field(default_factory=dict)
     records: dict[str, list[bytes]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
+    drafts: list["MemoryDraft"] = field(default_factory=list)
 
     def put(self, dsname: str, attributes: Attributes, *records: bytes) -> None:
         """Have a data set, or a member (its library comes with it)."""
@@ -170,18 +171,46 @@ class MemoryDatasets:
 
         return blocks(self.records[dsname], label.recfm, label.lrecl)
 
-    def write(
-        self, dsname: DsName, attributes: Attributes, blocks: Iterable[Block], *, mod: bool
-    ) -> None:
-        if dsname in self.broken:
-            raise DatasetError(dsname, self.broken[dsname])
-        old = self.records.get(dsname, []) if mod else []
-        new = [r for b in blocks for r in split(b.data, attributes.recfm, attributes.lrecl)]
-        self.put(dsname, attributes, *old, *new)
+    def create(self, dsname: DsName, attributes: Attributes, *, mod: bool) -> "MemoryDraft":
+        self.drafts.append(MemoryDraft(self, dsname, attributes, mod))
+        return self.drafts[-1]
 
     def delete(self, dsname: DsName) -> None:
         self.labels.pop(dsname, None)
         self.records.pop(dsname, None)
+
+
+@dataclass
+class MemoryDraft:
+    """`Draft` that checks its promises: blocks of `APPEND_MAX` bytes, nothing after its end."""
+
+    datasets: MemoryDatasets
+    dsname: DsName
+    attributes: Attributes
+    mod: bool
+    records: list[bytes] = field(default_factory=list)
+    ended: bool = False
+
+    def add(self, blocks: Sequence[Block]) -> None:
+        assert not self.ended
+        assert count_bytes(blocks) <= 4 * 1024 * 1024
+        self._check()
+        label = self.attributes
+        self.records += [r for b in blocks for r in split(b.data, label.recfm, label.lrecl)]
+
+    def commit(self) -> None:
+        assert not self.ended
+        self._check()
+        old = self.datasets.records.get(self.dsname, []) if self.mod else []
+        self.datasets.put(self.dsname, self.attributes, *old, *self.records)
+        self.ended = True
+
+    def discard(self) -> None:
+        self.ended = True
+
+    def _check(self) -> None:
+        if self.dsname in self.datasets.broken:
+            raise DatasetError(self.dsname, self.datasets.broken[self.dsname])
 
 
 @dataclass

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
-from construct import BitsInteger, BitStruct, Const, Enum, Int8ub, Int16ub, Struct
+from construct import BitsInteger, BitStruct, Const, ConstructError, Enum, Int8ub, Int16ub, Struct
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,6 +99,59 @@ def test_descriptor_words_are_construct_s(data: list[bytes], width: int) -> None
         assert SDW.build(parsed) == segment[:4]
     blocked = bdw(data, 200)
     assert not blocked or BDW.parse(blocked).ll <= max(200, 98)
+
+
+def stepped(data: bytes, lrecl: int) -> tuple[list[bytes], int]:
+    """The records that construct finds one after the other, and where it finds none."""
+    found, at = [], 0
+    while at < len(data):
+        try:
+            length = RDW.parse(data[at:]).ll
+        except ConstructError:
+            break
+        if not 4 <= length <= min(lrecl, len(data) - at):
+            break
+        found.append(data[at + 4 : at + length])
+        at += length
+    return found, at
+
+
+def mail_like(count: int) -> bytes:
+    """Many short records without NULs, so that they are found in runs over several windows."""
+    return rdw([b"\xc1\xc2\xc3" * (number % 26) for number in range(count)])
+
+
+@given(
+    count=st.integers(0, 2000),
+    at=st.integers(0, 90_000),
+    byte=st.integers(0, 255),
+    size=st.sampled_from([997, 32_768, 100_000]),
+    lrecl=st.sampled_from([60, 79, 300, 32_760]),
+)
+def test_a_run_of_records_is_what_construct_steps_through(
+    count: int, at: int, byte: int, size: int, lrecl: int
+) -> None:
+    """jes2.md 4.1: one byte anywhere may be wrong."""
+    file = bytearray(mail_like(count))
+    if at < len(file):
+        file[at] = byte
+    want, end = stepped(bytes(file), lrecl)
+    if end == len(file):
+        assert records(framing.variable(cut(bytes(file), size), lrecl)) == want
+    else:
+        with pytest.raises(BadRecord) as caught:
+            records(framing.variable(cut(bytes(file), size), lrecl))
+        assert caught.value.fields["offset"] == end
+
+
+@given(
+    sizes=st.lists(st.integers(1, 90) | st.sampled_from([255, 32_752, 32_753, 32_756]), max_size=30)
+)
+def test_segments_that_are_made_are_few_and_joined_again(sizes: list[int]) -> None:
+    data = [bytes([size % 256]) * size for size in sizes]
+    file = framing.segmented(data)
+    assert records(framing.spanned([file], VBS)) == data
+    assert len(file) == sum(sizes) + 4 * (len(sizes) + sum(size > 32_752 for size in sizes))
 
 
 @pytest.mark.parametrize("name", FRAMINGS)

@@ -133,6 +133,7 @@ FB133 = Dcb(recfm=Recfm("FBA"), lrecl=133, blksize=1330)
         pytest.param("DCB=(RECFM=FBA,LRECL=133,BLKSIZE=1330)", FB133, id="dcb"),
         pytest.param("RECFM=FBA,LRECL=133,BLKSIZE=1330", FB133, id="without-dcb"),
         pytest.param("DCB=LRECL=80", Dcb(lrecl=80), id="one"),
+        pytest.param("RECFM=VBS,LRECL=X", Dcb(recfm=Recfm("VBS"), lrecl=32_760), id="X"),
         pytest.param("LRECL=80,DCB=(LRECL=90,RECFM=VB)", Dcb(recfm=Recfm("VB"), lrecl=80), id="dd"),
         pytest.param("DCB=(*.M,LRECL=121)", replace(FB133, lrecl=121), id="refer-back"),
     ],

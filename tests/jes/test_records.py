@@ -162,6 +162,12 @@ def test_merged_blocks_hold_the_same_records_and_are_not_too_long(
     assert not small
 
 
+def test_a_length_below_four_is_no_record_whatever_follows_it() -> None:
+    """jes2.md 4.1: the length counts the word itself. 255 bytes up to the next NUL."""
+    with pytest.raises(BadRecord, match="offset 0"):
+        split(b"\0\3\0\0" + bytes([0xC1]) * 255, VB, 300)
+
+
 def test_blocks_are_never_too_long_and_know_their_first_record() -> None:
     made = list(blocks([bytes(1000)] * 200, VB, 1004))
     assert [block.first for block in made] == [1, 66, 131, 196]

@@ -2,14 +2,17 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
+from jes import messages
 from jes.datasets import Attributes
+from jes.errors import SpoolError
 from jes.job import Dcb, Dummy, Instream, Job, Step
 from jes.programs.step import Abend, Program, StepContext
-from jes.records import FB, VB
+from jes.records import FB, VB, fixed_blocks
 from jes.sysout import Disposition, Outdisp, SysoutRequest
 from tests.jes.job_builders import (
     IBM_1047,
@@ -293,6 +296,40 @@ def test_a_data_set_that_cannot_be_written_is_an_abend() -> None:
     ran = run(write_to("NEW,CATLG,DELETE", program="BREAKS"), {"BREAKS": breaks}, datasets)
     assert ran.steps == ["ABEND S001"]
     assert any("no space left" in line for line in ran.spool.text("JESMSGLG"))
+
+
+def test_what_is_written_before_a_data_set_fails_is_on_the_spool() -> None:
+    """The abend comes while the program writes, and again when the data set would be kept."""
+
+    def fills(step: StepContext) -> int:
+        step.open_output("LOG", FB, 80).write([e("BEGUN")])
+        output = step.open_output("OUT", FB, 80)
+        datasets.broken["A.B"] = "no space left"
+        output.write_blocks(fixed_blocks(bytes(80 * 819 * 200), 80))
+        raise AssertionError("an abend was due")
+
+    datasets = MemoryDatasets()
+    out = (dd("LOG", sysout()), dd("OUT", dataset("A.B", "NEW,CATLG,CATLG")))
+    ran = run(job(Step(stepname="S", program="FILLS", dds=out)), {"FILLS": fills}, datasets)
+    assert ran.steps == ["ABEND S001"]
+    assert [line.strip() for line in ran.spool.text("LOG")] == ["BEGUN"]
+    assert any("no space left" in line for line in ran.spool.text("JESYSMSG"))
+    assert [draft.ended for draft in datasets.drafts] == [True]
+    assert "A.B" not in datasets.records
+
+
+@pytest.mark.parametrize("program", ["WRITES", "WRITEABN", "SPOOLERR"])
+def test_no_draft_outlives_its_step(program: str) -> None:
+    def loses_the_spool(step: StepContext) -> int:
+        writes_only(step)
+        raise SpoolError(messages.SPOOL_FAILED, spool="S", reason="it is closed")
+
+    datasets = MemoryDatasets()
+    work = write_to("NEW,DELETE,DELETE", program=program)
+    with suppress(SpoolError):
+        run(work, {**PROGRAMS, "SPOOLERR": loses_the_spool}, datasets)
+    assert [draft.ended for draft in datasets.drafts] == [True]
+    assert "A.B" not in datasets.records
 
 
 def test_variable_records_keep_their_lengths() -> None:
