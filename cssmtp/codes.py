@@ -51,7 +51,7 @@ class Codes(Protocol):
         """A reader for a spool file."""
 
     def charset(self, server: TargetServer) -> str:
-        """What mail to a target is in."""
+        """What mail to a target is in, as its header would say."""
 
     def wire(self, server: TargetServer) -> Wire:
         """The step to a target. Raises `BadCharacter`."""
@@ -105,16 +105,21 @@ class MultiByte:
         return MixedLineReader(file.recfm, file.lrecl, self.page, self.choices, reset)
 
     def charset(self, server: TargetServer) -> str:
-        """The target's MBCharset, which the checks of a configuration require."""
-        return server.mb_charset or server.charset
+        """As `Codes.charset`."""
+        return multibyte.declared_as(_mb_charset(server))
 
     def wire(self, server: TargetServer) -> Wire:
         """As `Codes.wire`."""
-        return multibyte.wire(self.charset(server))
+        return multibyte.wire(_mb_charset(server))
 
     def lost(self, servers: Iterable[TargetServer]) -> Callable[[bytes], int]:
         """As `Codes.lost`; the reader's notices count what the page leaves undefined."""
-        return multibyte.lost(map(self.charset, servers))
+        return multibyte.lost(map(_mb_charset, servers))
+
+
+def _mb_charset(server: TargetServer) -> str:
+    """MBCharset, which the checks of a configuration require with MBCS Yes."""
+    return server.mb_charset or server.charset
 
 
 def codes_of(config: Config, choices: Choices) -> Codes:

@@ -38,14 +38,17 @@ class TextFault:
     line: bytes
 
 
+_LARGER = {"cp1252": "iso8859-1", "cp932": "shift_jis", "cp949": "euc_kr", "cp950": "big5"}
+
+
 def canonical(charset: str) -> str:
-    """One name for each charset. windows-1252 is Latin-1 where mail is concerned."""
+    """One name for each charset; Microsoft's larger ones go by the name of what they enlarge."""
     for name in (charset, charset.replace("-", "")):
         try:
             found = codecs.lookup(name).name
         except (LookupError, ValueError):
             continue
-        return "iso8859-1" if found == "cp1252" else found
+        return _LARGER.get(found, found)
     return charset.lower()
 
 

@@ -261,6 +261,12 @@ def _from_utf8(to: Charset, data: bytes) -> bytes:
     return to.encode(data.decode("utf-8", "ignore"))[0]  # what is ignored was cut off at a limit
 
 
+def declared_as(name: str) -> str:
+    """What a MIME header calls text in the charset called `name`."""
+    found = _spelled().get(_key(name), name)
+    return "iso-2022-jp" if found in _JIS else _PYTHON.get(found, name)
+
+
 def _key(name: str) -> str:
     plain = re.sub(r"[^A-Z0-9]", "", name.upper()) if name.isascii() else ""
     match = _NUMBER.fullmatch(plain)
