@@ -102,6 +102,22 @@ def test_nothing_below_the_emulator_asks_what_time_it_is(path: Path) -> None:
             {"construct", "psycopg", "rich", "textual", "yaml", "trustme", "starlette"},
             id="run",
         ),
+        pytest.param(
+            "import emulator.cli.job, emulator.cli.spool",
+            {
+                "aiosmtpd",
+                "asyncio",
+                "construct",
+                "psycopg",
+                "rich",
+                "textual",
+                "yaml",
+                "msgspec",
+                "starlette",
+                "uvloop",
+            },
+            id="job",
+        ),
     ],
 )
 def test_libraries_are_imported_when_they_are_needed(statement: str, late: set[str]) -> None:

@@ -29,7 +29,7 @@ MORE = Message("JML098E", "there is more of the kind of the line before")
 DATABASE = Message("JML099E", "the database is damaged: {reason}")
 
 _TRACKS = """
-SELECT d.dsid, d.ddname, COALESCE(j.jobid, '?'), d.records, d.bytes, COALESCE(t.records, 0),
+SELECT d.dsid, d.ddname, COALESCE(j.jobid, 'no job'), d.records, d.bytes, COALESCE(t.records, 0),
        COALESCE(t.bytes, 0), COALESCE(t.first, 1), COALESCE(t.next, 1)
 FROM datasets d LEFT JOIN jobs j ON j.job_key = d.job_key
      LEFT JOIN (SELECT ds_key, SUM(count) AS records, SUM(LENGTH(data)) AS bytes,
@@ -43,13 +43,13 @@ _SPACE = """
 SELECT (SELECT value FROM meta WHERE name = 'used'), (SELECT COALESCE(SUM(bytes), 0) FROM datasets)
 """
 _EMPTY_GROUPS = """
-SELECT COALESCE(j.jobid, '?'), g.group_id, g.number
+SELECT COALESCE(j.jobid, 'no job'), g.group_id, g.number
 FROM groups g LEFT JOIN jobs j ON j.job_key = g.job_key
 WHERE NOT EXISTS (SELECT 1 FROM datasets d WHERE d.group_key = g.group_key)
 ORDER BY g.group_key LIMIT ?
 """
 _LOST_GROUPS = """
-SELECT d.dsid, d.ddname, COALESCE(j.jobid, '?')
+SELECT d.dsid, d.ddname, COALESCE(j.jobid, 'no job')
 FROM datasets d LEFT JOIN jobs j ON j.job_key = d.job_key
 WHERE d.group_key IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.group_key = d.group_key)
