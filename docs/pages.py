@@ -17,6 +17,7 @@ import cssmtp.delivery
 import cssmtp.notices
 import cssmtp.task
 import emulator.sandbox.errors
+import emulator.started
 import jes.commands.messages
 import jes.jcl.messages
 import jes.messages
@@ -38,6 +39,7 @@ _SOURCES: tuple[tuple[str, ModuleType], ...] = (
     ("CSSMTP configuration", cssmtp.config.findings),
     ("CSSMTP", cssmtp.task),
     ("Sending mail", cssmtp.delivery),
+    ("A system that stays up", emulator.started),
     ("Sandbox mail server", emulator.sandbox.errors),
 )
 

@@ -44,6 +44,16 @@ def place_of(system: Path | None, spool: str | None) -> Place:
     return Place(named, replace(settings, spool=named))
 
 
+def socket_of(settings: Settings) -> Path | None:
+    """Where a system answers: `console:`, or beside its spool. None: nowhere."""
+    if settings.console is not None:
+        return settings.console
+    if isinstance(settings.spool, Path):
+        spool = settings.spool.resolve()
+        return spool.with_name(f"{spool.name}.console")
+    return None
+
+
 @contextmanager
 def look(place: Place) -> Iterator[SpoolStore]:
     """The spool for reading only. Raises `Unreachable`, also for what fails while it is open."""

@@ -1,0 +1,121 @@
+"""Single values of a system file, each checked by its own rule. Pure."""
+
+import re
+
+from cssmtp.config.values import HOST, Refused
+from emulator.settings import JOB_CLASSES
+from emulator.yaml_lines import Node
+from jes import codepages
+from jes.records import Recfm
+from jes.store.capacity import TRACK_GROUP
+from jes.sysout import Disposition, Outdisp, Output
+
+_SYSTEM_NAME = re.compile(r"[A-Z$#@][A-Z0-9$#@]{0,7}")
+_FUNCTION = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
+_SIZE = re.compile(r"([0-9]{1,15})([KMG]?)B?", re.IGNORECASE)
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+_SYMBOL_VALUE_MAX = 44
+_VERSIONS = ("1.2", "1.3")
+
+
+class Wrong(ValueError):
+    """The value of a key cannot be used. Becomes a fault with its line."""
+
+
+def size(node: Node, key: str) -> int:
+    """Bytes, or a number with K, M or G behind it."""
+    match = _SIZE.fullmatch(str(node.value)) if isinstance(node.value, str | int) else None
+    if match is None or (size := int(match[1]) * _UNITS[match[2].upper()]) < TRACK_GROUP:
+        raise Wrong(f"expected a size such as 500M, a track group at least, found {shown(node)}")
+    return size
+
+
+def classes(word: str) -> str:
+    """The job classes of an initiator."""
+    if not word or len(set(word)) < len(word) or not set(word) <= set(JOB_CLASSES):
+        raise Wrong(f"{short(word)} is no list of job classes: letters and digits, each once")
+    return word
+
+
+def recfm(node: Node, key: str) -> Recfm:
+    if not isinstance(node.value, str):
+        raise Wrong(f"expected a record format, found {shown(node)}")
+    return Recfm.parse(node.value)
+
+
+def outdisp(node: Node, key: str) -> Outdisp:
+    pair = node.value
+    if not isinstance(pair, list) or len(pair) != 2:
+        raise Wrong(f"expected a list of two dispositions, found {shown(node)}")
+    normal, abnormal = (_member(item, Disposition) for item in pair)
+    return Outdisp(Disposition(normal), Disposition(abnormal))
+
+
+def output(node: Node, key: str) -> Output:
+    return Output(_member(node, Output))
+
+
+def _member(node: Node, values: type[Disposition] | type[Output]) -> str:
+    known = [value.value for value in values]
+    if not isinstance(node.value, str) or node.value.upper() not in known:
+        raise Wrong(f"expected one of {', '.join(known)}, found {shown(node)}")
+    return node.value.upper()
+
+
+def system_name(word: str) -> str:
+    if not _SYSTEM_NAME.fullmatch(word):
+        rule = "1-8 of A-Z 0-9 $ # @, not beginning with a digit"
+        raise Wrong(f"{short(word)} is not a valid name: {rule}")
+    return word
+
+
+def host(word: str) -> str:
+    try:
+        return str(HOST.read(word))
+    except Refused as refused:
+        raise Wrong(f"{short(word)} is not {HOST.rule}") from refused
+
+
+def spool_page(word: str) -> str:
+    page = codepages.page(word)
+    if not page.ebcdic:
+        raise Wrong(f"{page.name} is not EBCDIC, which the spool is")
+    return page.name
+
+
+def file_page(word: str) -> str:
+    return "UTF-8" if word.upper() in {"UTF-8", "UTF8"} else codepages.page(word).name
+
+
+def symbol_value(word: str) -> str:
+    if len(word) > _SYMBOL_VALUE_MAX or not word.isprintable():
+        raise Wrong(f"expected at most {_SYMBOL_VALUE_MAX} printable characters")
+    return word
+
+
+def function(word: str) -> str:
+    if not _FUNCTION.fullmatch(word):
+        raise Wrong(f"expected module:function, found {short(word)}")
+    return word
+
+
+def version(word: str) -> str:
+    if word not in _VERSIONS:
+        raise Wrong(f"expected {' or '.join(_VERSIONS)}, found {short(word)}")
+    return word
+
+
+def shown(node: Node) -> str:
+    match node.value:
+        case None:
+            return "nothing"
+        case list():
+            return "a list"
+        case dict():
+            return "a mapping"
+        case text:
+            return short(text)
+
+
+def short(text: str) -> str:
+    return repr(text if len(text) <= 48 else text[:45] + "...")
