@@ -25,7 +25,9 @@ def find_job(store: SpoolStore, text: str) -> JobView:
     """A job by its id, in JES2's short form (J12, S3) or by its number. Raises `NotFound`."""
     match = _JOB.fullmatch(text.upper())
     if match is None:
-        raise NotFound(f"there is no job {printable(text)}{_by_name(store, text.upper())}")
+        raise NotFound(
+            f"there is no job {printable(text)}{_by_name(store, printable(text).upper())}"
+        )
     number, kind = int(match[2]), _KINDS[match[1][0]] if match[1] else None
     found = store.jobs(JobFilter(numbers=((number, number),)), limit=1)
     if found and kind in (None, found[0].kind):
@@ -93,7 +95,7 @@ def _names(dataset: DatasetView) -> list[str]:
 def find_groups(store: SpoolStore, job: JobView, text: str) -> list[GroupView]:
     """The output groups of a job by id or a mask of ids. Raises `NotFound`."""
     of_job = JobFilter(jobids=(job.jobid,))
-    found = store.groups(GroupFilter(jobs=of_job, outgrps=(text.upper(),)))
+    found = store.groups(GroupFilter(jobs=of_job, outgrps=(printable(text).upper(),)))
     if found:
         return found
     groups = store.groups(GroupFilter(jobs=of_job), limit=_NAMED + 1)

@@ -16,7 +16,7 @@ from emulator.place import Place, look
 from emulator.shown import printable
 from jes.views import JobView
 
-_REFUSED = re.compile(r"\$HASP(003|649|650|690)(?![0-9])")  # jes2.md 3.3, errors
+_REFUSED = re.compile(r"\$HASP(003|649|650|690)(?![0-9])|^JML[0-9]{3}E")  # jes2.md 3.3, errors
 _NOTHING = "NO SELECTABLE"
 # z/OSMF's `status` of a job modify request (zos-clients.md 1.4)
 _FEEDBACK = {Exit.OK: 0, Exit.NOT_FOUND: 140, Exit.FAILED: 188}

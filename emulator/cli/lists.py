@@ -24,6 +24,7 @@ from jes.store.sql import SpoolStore
 
 PAGE = 1000  # rows of one query
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True, readable=True)
+_KEY_MAX = 2**63 - 1
 _SECONDS = 2.0  # between two looks of --watch
 _CLEAR = "\x1b[H\x1b[2J"
 
@@ -72,7 +73,7 @@ _PAGED: list[Callable[[Any], Any]] = [
         help="At most so many.",
     ),
     click.option(
-        "--after", type=click.IntRange(min=0), default=0, metavar="KEY",
+        "--after", type=click.IntRange(0, _KEY_MAX), default=0, metavar="KEY",
         help="Go on behind the one with this key.",
     ),
     click.option(

@@ -16,14 +16,13 @@ from jes.views import GroupFilter, JobFilter
 
 MASK = "* is any string, ? one character"
 _COMPLETED = 200  # words that a shell is given
-_LOOKED = 50  # jobs whose names a shell is given
 
 Value = TypeVar("Value")
 
 
 def upper(values: Iterable[str]) -> tuple[str, ...]:
-    """Masks as JES2 has them."""
-    return tuple(value.strip().upper() for value in values)
+    """Masks as JES2 has them. A byte that is no character matches nothing."""
+    return tuple(printable(value.strip()).upper() for value in values)
 
 
 def owner_and_prefix(command: Any) -> Any:
@@ -53,7 +52,7 @@ def complete_job(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
     """Job ids of the spool that is named so far, with their names as help."""
 
     def words(store: SpoolStore) -> list[CompletionItem]:
-        found = store.jobids(incomplete.upper(), _COMPLETED)
+        found = store.jobids(printable(incomplete).upper(), _COMPLETED)
         return [CompletionItem(jobid, help=str(name)) for jobid, name in found]
 
     return _from_spool(ctx, words)

@@ -13,6 +13,7 @@ from jes.store.sqlite import open_spool
 from jes.sysout import Disposition, JobKind
 from tests.emulator.command import Said, jesmail
 from tests.emulator.looked_at import Out, World, a_spool, ended_job, new_job
+from tests.emulator.test_present import on_a_terminal
 
 # zos-clients.md 1.4: what z/OSMF's clients read in a job and in a job file
 JOB_KEYS = {
@@ -193,10 +194,33 @@ def test_colours_are_for_terminals_that_have_them(spool: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_a_real_terminal_gets_colours_unless_it_says_otherwise(
+    spool: Path, environment: dict[str, str], *, coloured: bool
+) -> None:
+    narrow = {"TERM": "xterm", "COLUMNS": "20", **environment}
+    said = on_a_terminal(narrow, "job", "list", "--spool", str(spool))
+    assert ("\x1b[" in said) == coloured
+    assert "JOBID     RETCODE" in said
+    assert "OWNER" not in said
+
+
+@pytest.mark.parametrize("word", ["\udcff", "\x1b[2J", "'; DROP TABLE jobs; --", "%", "\\"])
+def test_any_word_is_a_mask_that_matches_nothing(spool: Path, word: str) -> None:
+    """Arguments that are no text have surrogates, which no database takes."""
+    assert names(spool, "--prefix", word, "--owner", word) == []
+    assert jesmail("job", "show", word, "--spool", spool).code == 4
+    assert jesmail("output", "show", "1", word, "--spool", spool).code == 4
+    assert jesmail("dataset", "view", "1", word, "--spool", spool).code == 4
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ["--status", "HELD"], ["--phase", "X"], ["--type", "X"], ["--columns", "x"],
         ["--json", "--format", "csv"], ["--watch", "0"], ["--watch", "nan"], ["--limit", "0"],
+        ["--after", "99999999999999999999"],
     ],
     ids=str,
 )  # fmt: skip

@@ -74,6 +74,7 @@ def test_without_verbose_only_the_answer_is_shown(spool: Path) -> None:
         (["$HASP649 XX        INVALID COMMAND"], 1),
         (["$HASP890 JOB(A)", "$HASP003 RC=(25),H J1"], 1),
         (["$HASP690 COMMAND REJECTED - SOURCE OF COMMAND HAS IMPROPER AUTHORITY"], 1),
+        (["JML006E the spool failed"], 1),
         ([], 0),
     ],
 )
