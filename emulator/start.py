@@ -188,9 +188,14 @@ class Node:
     async def _answer(self, text: str) -> list[str]:
         """What the system answers to an operator command; both stand on the console."""
         self._console.say(text)
-        operator = Operator(self._system.jes.store, self)
-        lines: list[str] = await self._thread.call(operator.answer, text)
+        lines = await self._thread.call(self._carried_out, text)
         self._console.say("\n".join(lines))
+        return lines
+
+    def _carried_out(self, text: str) -> list[str]:
+        """On the store's thread. A job that is cancelled knows it before the operator does."""
+        lines = Operator(self._system.jes.store, self).answer(text)
+        self._initiators.hear_of_cancelled()
         return lines
 
     # --- `jes.commands.machine.Machine`, on the store's thread ---------------------------------

@@ -131,6 +131,11 @@ class Catalogue(Part):
             for number, name in rows
         ]
 
+    def percent(self) -> float:
+        """Of the spool in use."""
+        ((used,),) = self._db.rows("SELECT value FROM meta WHERE name = 'used'")
+        return 100 * float(used) / self.capacity
+
     def space(self) -> Space:
         """How full the spool is."""
         ((used,),) = self._db.rows("SELECT value FROM meta WHERE name = 'used'")
