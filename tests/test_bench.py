@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import memory
+from bench import memory, spool
 from bench.figures import Row, document, missed, table
 from bench.peers import source_options
 from bench.workloads import (
@@ -93,3 +93,10 @@ def test_the_memory_rows_are_of_commands_that_ended_well() -> None:
         "one job, cold",
         "--help",
     ]
+
+
+def test_the_spool_rows_are_measured_on_both_stores() -> None:
+    figures = list(spool.rows(groups=1000, size=32 << 20))
+    assert len(figures) == 21
+    assert {figure.name.split(",")[0] for figure in figures} == {"SQLite", "PostgreSQL"}
+    assert all(figure.value > 0 for figure in figures)

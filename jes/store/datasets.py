@@ -40,11 +40,6 @@ class Datasets(Part):
         """
         size = count_bytes(parts)
         with self._db.transaction():
-            if not self._db.change(
-                "UPDATE meta SET value = value + ? WHERE name = 'used' AND value + ? <= ?",
-                (size, size, self.capacity),
-            ):
-                raise SpoolShortage(messages.SPOOL_FULL, spool=self._db.name)
             self._db.many(
                 "INSERT INTO tracks (ds_key, first, count, data) VALUES (?, ?, ?, ?)",
                 [(key, part.first, part.count, part.data) for part in parts],
@@ -54,6 +49,12 @@ class Datasets(Part):
                 " WHERE ds_key = ? AND sealed = 0",
                 (parts[-1].next - 1, size, key),
             )
+            # last of all, since other members wait for this row
+            if not self._db.change(
+                "UPDATE meta SET value = value + ? WHERE name = 'used' AND value + ? <= ?",
+                (size, size, self.capacity),
+            ):
+                raise SpoolShortage(messages.SPOOL_FULL, spool=self._db.name)
 
     def seal(self, key: int) -> None:
         """Nothing more will be written to the data set."""

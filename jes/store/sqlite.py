@@ -17,6 +17,9 @@ from jes.store.schema import INDEXES, LAYOUT, TABLES, upgrade
 from jes.store.sql import SpoolStore, no_time
 
 _BUSY_MS = 10_000  # another process may append or purge in steps of 20 ms; this is generous
+# SQLite waits longer and longer between two looks at the lock, and whoever writes step after step
+# would win every time: so it may only wait for moments, and is asked again
+_LOOK_MS = 5
 _JOURNAL_LIMIT = 64 * 1024 * 1024
 _PAGES_A_TRACK = 17  # of 4 KiB
 _DAMAGED = sqlite3.SQLITE_CORRUPT
@@ -91,29 +94,33 @@ class SqliteDatabase:
             )
             connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
             found = self._layout()
-            if read_only:
-                return
-            for pragma in (
-                "auto_vacuum=INCREMENTAL",  # only takes before the first table
-                "journal_mode=WAL",
-                f"synchronous={'FULL' if durable else 'OFF'}",
-                "fullfsync=ON",  # macOS: fsync alone leaves data in the drive
-                "secure_delete=OFF",
-                f"journal_size_limit={_JOURNAL_LIMIT}",
-            ):
-                connection.execute(f"PRAGMA {pragma}")
-            if found == LAYOUT:
-                return
+            if not read_only:
+                self._prepare(connection, found, durable=durable)
+
+    def _prepare(self, connection: sqlite3.Connection, found: int, *, durable: bool) -> None:
+        """Set the connection up to write, and make the tables what they have to be."""
+        for pragma in (
+            "auto_vacuum=INCREMENTAL",  # only takes before the first table
+            "journal_mode=WAL",
+            f"synchronous={'FULL' if durable else 'OFF'}",
+            "fullfsync=ON",  # macOS: fsync alone leaves data in the drive
+            "secure_delete=OFF",
+            f"journal_size_limit={_JOURNAL_LIMIT}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        if found != LAYOUT:
             script = TABLES + INDEXES if found == 0 else upgrade(found) or ""
             tables = script.format(KEY=_KEY, BLOB=_BLOB, WIDEN="")
             connection.executescript(
                 f"BEGIN IMMEDIATE;{tables}PRAGMA user_version={LAYOUT};COMMIT;"
             )
+        connection.execute(f"PRAGMA busy_timeout={_LOOK_MS}")
 
     def join(self, name: str) -> None:
         """Become the member that operators call `name`."""
         self._joined = True
-        self.change("INSERT OR REPLACE INTO members (member, name) VALUES (?, ?)",
+        with self.transaction():
+            self.change("INSERT OR REPLACE INTO members (member, name) VALUES (?, ?)",
                     (self.member, name))  # fmt: skip
 
     def _layout(self) -> int:
@@ -138,7 +145,7 @@ class SqliteDatabase:
     def transaction(self) -> Iterator[None]:
         """As `Database.transaction`."""
         with self._errors():
-            self._db.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 yield
                 self._db.execute("COMMIT")
@@ -146,6 +153,26 @@ class SqliteDatabase:
                 if self._db.in_transaction:  # SQLite itself rolls back when the disk is full
                     self._db.execute("ROLLBACK")
                 raise
+
+    def _begin(self) -> None:
+        """Get the lock, or fail after a long time."""
+        for tries_left in reversed(range(_BUSY_MS // _LOOK_MS)):
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not tries_left:
+                    raise
+            else:
+                return
+
+    @contextmanager
+    def _patient(self) -> Iterator[None]:
+        """What is done inside outside of a transaction waits for the lock."""
+        self._db.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        try:
+            yield
+        finally:
+            self._db.execute(f"PRAGMA busy_timeout={_LOOK_MS}")
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
         """As `Database.rows`."""
@@ -168,7 +195,7 @@ class SqliteDatabase:
 
     def freed(self) -> None:
         """Shrink the file in a step of its own."""
-        with self._errors():  # through `execute` it frees next to nothing
+        with self._errors(), self._patient():  # through `execute` it frees next to nothing
             self._db.executescript(f"PRAGMA incremental_vacuum({FREE_STEP * _PAGES_A_TRACK});")
 
     def tell(self) -> None:
