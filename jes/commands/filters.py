@@ -34,7 +34,8 @@ class Field(Generic[View, Where]):
     """A keyword that filters: its names, and what a view has there, texts or a number.
 
     `spell` has values that are short for others. `ask` puts the values of an `=` into the store's
-    filter; None means that it cannot. A field without `texts` and `number` is for the store alone.
+    filter, in place of what is there; None means that it cannot. The store may give more than what
+    fits, never less. A field without `texts` and `number` is for the store alone.
     """
 
     names: Values

@@ -92,8 +92,14 @@ FIELDS: tuple[Field[JobView, JobFilter], ...] = (
         texts=lambda view: [name for name, phase in QUEUES.items() if phase is view.phase],
         ask=of_queues,
     ),
-    Field(names=("JOBMASK", "JM"), texts=lambda view: (view.jobname,)),
-    Field(names=("USERID", "OWNER"), texts=lambda view: (view.owner,)),
+    Field(
+        names=("JOBMASK", "JM"), texts=lambda view: (view.jobname,),
+        ask=lambda wanted, values: replace(wanted, names=values),
+    ),
+    Field(
+        names=("USERID", "OWNER"), texts=lambda view: (view.owner,),
+        ask=lambda wanted, values: replace(wanted, owners=values),
+    ),
     Field(names=("CC",), ask=of_completions),
     Field(
         names=("HOLD",), texts=lambda view: ("JOB" if view.held else "NONE",), spell=_HELD,

@@ -22,8 +22,8 @@ class Operator:
         """The answers to a line of commands joined by `;`, one after the other.
 
         Never raises: a command that is wrong, and a spool that failed, are answers too. Lines of
-        JES2 have at most 70 characters, behind a job id or without one; our own texts may be longer,
-        and what a started task says is passed on as it is, but for what is not printable.
+        JES2 have at most 70 characters, behind a job id or without one; our own texts may be
+        longer, and what a started task says is passed on, but for what is not printable.
         """
         return answers.cleaned(
             line for command in commands_in(text) for line in self._answer(command)

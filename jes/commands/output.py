@@ -129,8 +129,14 @@ FIELDS: tuple[Field[GroupView, GroupFilter], ...] = (
     Field(names=("FCB",), texts=lambda view: (view.fcb or NOTHING,)),
     Field(names=("FLASH",), texts=lambda view: (view.flash or NOTHING,)),
     Field(names=("UCS",), texts=lambda view: (view.ucs or NOTHING,)),
-    Field(names=("JOBMASK", "JM"), texts=lambda view: (view.jobname,)),
-    Field(names=("USERID", "OWNER"), texts=lambda view: (view.owner,)),
+    Field(
+        names=("JOBMASK", "JM"), texts=lambda view: (view.jobname,),
+        ask=lambda wanted, values: replace(wanted, jobs=replace(wanted.jobs, names=values)),
+    ),
+    Field(
+        names=("USERID", "OWNER"), texts=lambda view: (view.owner,),
+        ask=lambda wanted, values: replace(wanted, jobs=replace(wanted.jobs, owners=values)),
+    ),
     Field(names=("CC",), ask=_of_jobs),
     Field(names=("AGE", "DAYS", "A"), number=lambda view, now: _seconds(view, now) / 86400),
     Field(names=("HOURS", "H"), number=lambda view, now: _seconds(view, now) / 3600),

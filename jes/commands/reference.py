@@ -17,8 +17,8 @@ A line has one command, or several joined by `;`, and {LINE_MAX} characters at m
 do not count in a JES2 command: `$D JQ` and `$djq` are the same.
 
 * **Jobs**, `J…` below: `J` or `JOB`, `S` or `STC`, `T` or `TSU`; `JQ` or `JOBQ` is any of them.
-  Behind it a number, a range of numbers (`100-200`, `100-*`), a name in apostrophes, or a list of all these in
-  parentheses. `*` in a name is any string, `?` one character.
+  Behind it a number, a range of numbers (`100-200`, `100-*`), a name in apostrophes, or a list of
+  all these in parentheses. `*` in a name is any string, `?` one character.
 * **Filters**: a keyword, `=`, `^=` (or `<>`), `<` or `>`, and a value. Several values in
   parentheses: any may fit. Several filters: all must hold. A `/` before the keyword says that it is
   a filter where it could be a change: `$T O JQ,/Q=B,Q=A`.

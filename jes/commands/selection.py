@@ -1,6 +1,7 @@
 """Which jobs and output groups a command means: its object, subscripts and filters, on the spool.
 
-Everything is read in pages, so that a change of one page does not hold up the spool for long.
+Everything is read in pages, and each job or group is changed in a transaction of its own, so that
+no command holds up the spool for long.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -60,7 +60,7 @@ JES: tuple[Entry, ...] = (
     Entry("Output", "O", JOBS, "$O J…[,filters|,ALL][,CANCEL]",
           "release held output, or purge it", output.release),
     Entry("Output", "P", OUTPUTS, "$P O J…[,filters|,ALL]",
-          "purge output groups; held ones only by ALL, Q=, OUTGRP=, OUTDISP= or HOLD=", output.cancel),
+          "purge output; what is held only by ALL, Q=, OUTGRP=, OUTDISP=, HOLD=", output.cancel),
     Entry("Output", "C", OUTPUTS, "$C O J…[,filters|,ALL]", "as $P O", output.cancel),
     Entry("Output", "P", ("Q",), "$P Q,{Q=class|ALL}[,A=days][,D=H|A]",
           "purge output by class and age; D=H held output, D=A all", output.purge_queue),
