@@ -17,10 +17,12 @@ import cssmtp.delivery
 import cssmtp.notices
 import cssmtp.task
 import emulator.sandbox.errors
+import jes.commands.messages
 import jes.jcl.messages
 import jes.messages
 from cssmtp.config import reference
 from emulator.cli import cli
+from jes.commands import reference as operator_commands
 from jes.messages import Message
 
 DOCS = Path(__file__).parent
@@ -30,6 +32,7 @@ _GENERATED = "<!-- Made by docs/pages.py: `make pages` renews it. -->"
 _SOURCES: tuple[tuple[str, ModuleType], ...] = (
     ("Jobs and the spool", jes.messages),
     ("JCL", jes.jcl.messages),
+    ("Operator commands", jes.commands.messages),
     ("CSSMTP configuration", cssmtp.config.findings),
     ("CSSMTP", cssmtp.task),
     ("Sending mail", cssmtp.delivery),
@@ -43,6 +46,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "reference/configuration.md": reference.markdown,
         "reference/commands.md": commands,
         "reference/messages.md": messages,
+        "reference/operator-commands.md": operator_commands.markdown,
         "reference/notices.md": notices,
     }
 

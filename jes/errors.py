@@ -4,6 +4,7 @@ JesError
 ├── BadName          a job, class, writer or data set name that JES2 would refuse
 ├── BadRecord        bytes that do not frame as records of the format that was named
 ├── BadCharacter     text that the code page does not have, or an unknown code page
+├── CommandRejected  an operator command that cannot be carried out as it stands
 └── SpoolError       the store cannot go on
     ├── SpoolFull    no job number is left
     ├── SpoolShortage  no track group is left: whoever writes waits, or fails
@@ -33,6 +34,10 @@ class BadRecord(JesError, ValueError):
 
 class BadCharacter(JesError, ValueError):
     """A character that the code page lacks, or a code page that nobody knows."""
+
+
+class CommandRejected(JesError):
+    """A command that an operator has to type in another way; the message is the answer."""
 
 
 class SpoolError(JesError):

@@ -70,6 +70,12 @@ class Catalogue(Part):
         query = f"SELECT COUNT(*) FROM groups g JOIN jobs j USING (job_key) WHERE {where}"
         return int(self._db.rows(query, values)[0][0])
 
+    def count_jobs_with(self, wanted: GroupFilter) -> int:
+        """How many jobs have output groups of a kind."""
+        where, values = groups_where(wanted)
+        jobs = "SELECT COUNT(DISTINCT job_key) FROM groups g JOIN jobs j USING (job_key)"
+        return int(self._db.rows(f"{jobs} WHERE {where}", values)[0][0])
+
     def datasets(self, jobid: JobId) -> list[DatasetView]:
         """The data sets of a job that are not purged, by number."""
         where = "WHERE j.jobid = ? AND d.doomed = 0 ORDER BY d.dsid, d.ds_key"
