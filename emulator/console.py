@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from jes.commands.operator import Operator
-
 from emulator import channel
 from emulator.clock import running
 from emulator.exits import Unreachable
@@ -13,6 +11,7 @@ from emulator.start import socket_of
 from emulator.system import System
 from jes import messages
 from jes.commands.machine import InitiatorView, TaskView
+from jes.commands.operator import Operator
 from jes.errors import SpoolError
 from jes.names import JobName, SysoutClass
 from jes.sysout import OutClass, Route

@@ -3,8 +3,6 @@
 Values are converted one by one by the type of their field, so that all faults are found at once.
 """
 
-import difflib
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields, replace
@@ -15,24 +13,17 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 from cssmtp.choices import Choices
-from cssmtp.config.values import HOST, Refused
 from emulator import settings as s
+from emulator import settings_words as words
 from emulator import yaml_lines
+from emulator.settings_words import Wrong
 from emulator.yaml_lines import Node
-from jes import codepages
 from jes.errors import BadCharacter, BadName
 from jes.names import DsName, JobName, Name, SysoutClass, UserId
-from jes.records import Recfm, check_lrecl
-from jes.store.capacity import TRACK_GROUP
-from jes.sysout import Disposition, OutClass, Outdisp, Output, default_outclasses
+from jes.records import check_lrecl
+from jes.sysout import OutClass, default_outclasses
 
-_SYSTEM_NAME = re.compile(r"[A-Z$#@][A-Z0-9$#@]{0,7}")
-_FUNCTION = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
-_SIZE = re.compile(r"([0-9]{1,15})([KMG]?)B?", re.IGNORECASE)
-_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
-_SYMBOL_VALUE_MAX = 44
 _MAX_FAULTS = 100  # enough to read; a hostile file cannot make more work than that
-_VERSIONS = ("1.2", "1.3")
 _EXPECTED = {
     bool: "true or false",
     int: "a whole number",
@@ -40,15 +31,17 @@ _EXPECTED = {
     Path: "a path",
 }
 
+_TASKS: dict[s.Program, type[s.Task]] = {
+    s.Program.CSSMTP: s.StartedTask,
+    s.Program.WRITER: s.WriterTask,
+}
+_OTHER = {s.Program.CSSMTP: s.Program.WRITER, s.Program.WRITER: s.Program.CSSMTP}
+
 Faults = list[s.SettingsFault]
 
 
 _SWITCH = {"on": True, "yes": True, "off": False, "no": False}
 _POSTGRES = ("postgresql://", "postgres://")
-
-
-class _Wrong(ValueError):
-    """The value of a key cannot be used. Never leaves this module."""
 
 
 def read(text: str, base: Path) -> tuple[s.Settings | None, Faults]:
@@ -73,23 +66,23 @@ class _Reader:
     def fault(self, node: Node, key: str, text: str) -> None:
         """Note a fault at `node`."""
         if len(self.faults) < _MAX_FAULTS:
-            self.faults.append(s.SettingsFault(node.line, node.column, _printable(key), text))
+            self.faults.append(s.SettingsFault(node.line, node.column, words.printable(key), text))
 
     def sections(self) -> dict[str, Callable[[Node, str], Any]]:
         """The keys of the file that are more than one value, and what reads them."""
         return {
-            "node": self.checked(_system_name),
-            "sysname": self.checked(_system_name),
-            "hostname": self.checked(_host),
-            "codepage": self.checked(_spool_page),
+            "node": self.checked(words.system_name),
+            "sysname": self.checked(words.system_name),
+            "hostname": self.checked(words.host),
+            "codepage": self.checked(words.spool_page),
             "spool": self.spool,
-            "spool_size": _size,
-            "initiators": self.listed(self.checked(_classes)),
+            "spool_size": words.size,
+            "initiators": self.listed(self.checked(words.job_classes)),
             "outclass": self.outclass,
             "datasets": self.mapping(DsName, self.dataset),
             "proclib": self.listed(self.path),
-            "symbols": self.mapping(_system_name, self.checked(_symbol_value)),
-            "programs": self.mapping(JobName, self.checked(_function), "program name"),
+            "symbols": self.mapping(words.system_name, self.checked(words.symbol_value)),
+            "programs": self.mapping(JobName, self.checked(words.function), "program name"),
             "users": self.mapping(UserId, self.user),
             "started_tasks": self.started_tasks,
             "sandbox": self.sandbox,
@@ -101,7 +94,7 @@ class _Reader:
     ) -> dict[str, Any]:
         """The keys of a mapping by the fields of `cls`; those that cannot be used are left out."""
         if not isinstance(node.value, dict) or node.keys is None:
-            self.fault(node, key, f"expected a mapping, found {_found(node)}")
+            self.fault(node, key, f"expected a mapping, found {words.found(node)}")
             return {}
         hints = get_type_hints(cls)
         values: dict[str, Any] = {}
@@ -112,12 +105,12 @@ class _Reader:
             if len(self.faults) >= _MAX_FAULTS:
                 break
             if word not in hints:
-                self.fault(node.keys[word], way, f"not a known key{_nearest(word, hints)}")
+                self.fault(node.keys[word], way, f"not a known key{words.nearest(word, hints)}")
                 continue
             try:
                 read = special.get(word)
                 values[word] = read(value, way) if read else self.value(value, hints[word])
-            except (_Wrong, BadName, BadCharacter) as wrong:
+            except (Wrong, BadName, BadCharacter) as wrong:
                 self.fault(value, way, str(wrong))
         self.missing(node, key, cls)
         return values
@@ -132,7 +125,7 @@ class _Reader:
                 self.fault(node, key, f"{item.name} is missing")
 
     def value(self, node: Node, wanted: Any) -> Any:
-        """A value of the type of its field. Raises `_Wrong` or `BadName`."""
+        """A value of the type of its field. Raises `Wrong` or `BadName`."""
         if Path in (wanted, *get_args(wanted)):
             return self.path(node, "")
         plain = node.plain()
@@ -145,13 +138,13 @@ class _Reader:
             if isinstance(wanted, type) and issubclass(wanted, StrEnum):
                 expected = f"one of {', '.join(wanted)}"
             if expected is None:
-                raise _Wrong(str(error)) from error
-            raise _Wrong(f"expected {expected}, found {_found(node)}") from error
+                raise Wrong(str(error)) from error
+            raise Wrong(f"expected {expected}, found {words.found(node)}") from error
 
     def path(self, node: Node, key: str) -> Path:
-        """A path, relative to the file. Raises `_Wrong`."""
+        """A path, relative to the file. Raises `Wrong`."""
         if not isinstance(node.value, str) or not node.value or "\0" in node.value:
-            raise _Wrong(f"expected a path, found {_found(node)}")
+            raise Wrong(f"expected a path, found {words.found(node)}")
         return self.base / node.value
 
     def spool(self, node: Node, key: str) -> Path | str:
@@ -160,12 +153,12 @@ class _Reader:
             return node.value
         return self.path(node, key)
 
-    def checked(self, check: Callable[[str], str]) -> Callable[[Node, str], str]:
+    def checked(self, check: Callable[[str], Any]) -> Callable[[Node, str], Any]:
         """A reader of one word."""
 
-        def read(node: Node, key: str) -> str:
+        def read(node: Node, key: str) -> Any:
             if not isinstance(node.value, str):
-                raise _Wrong(f"expected a word, found {_found(node)}")
+                raise Wrong(f"expected a word, found {words.found(node)}")
             return check(node.value)
 
         return read
@@ -175,7 +168,7 @@ class _Reader:
 
         def read_all(node: Node, key: str) -> tuple[Any, ...]:
             if not isinstance(node.value, list):
-                raise _Wrong(f"expected a list, found {_found(node)}")
+                raise Wrong(f"expected a list, found {words.found(node)}")
             return tuple(
                 value
                 for number, item in enumerate(node.value, start=1)
@@ -194,12 +187,12 @@ class _Reader:
 
         def read_all(node: Node, key: str) -> dict[str, Any]:
             if not isinstance(node.value, dict) or node.keys is None:
-                raise _Wrong(f"expected a mapping, found {_found(node)}")
+                raise Wrong(f"expected a mapping, found {words.found(node)}")
             found: dict[str, Any] = {}
             for word, item in node.value.items():
                 try:
                     checked = name(word)
-                except (BadName, _Wrong) as bad:
+                except (BadName, Wrong) as bad:
                     text = str(bad).replace("job name", what) if what else str(bad)
                     self.fault(node.keys[word], f"{key}.{word}", text)
                     continue
@@ -213,7 +206,7 @@ class _Reader:
         """What `read` makes of `node`, or nothing and a fault."""
         try:
             return (read(node, key),)
-        except (_Wrong, BadName, BadCharacter) as wrong:
+        except (Wrong, BadName, BadCharacter) as wrong:
             self.fault(node, key, str(wrong))
             return ()
 
@@ -222,7 +215,11 @@ class _Reader:
         classes = default_outclasses()
 
         def one(item: Node, way: str) -> dict[str, Any]:
-            return self.struct(item, way, OutClass, {"outdisp": _outdisp, "output": _output})
+            special: dict[str, Callable[[Node, str], Any]] = {
+                "outdisp": words.outdisp,
+                "output": words.output,
+            }
+            return self.struct(item, way, OutClass, special)
 
         for name, changed in self.mapping(SysoutClass, one)(node, key).items():
             classes[SysoutClass(name)] = replace(classes[SysoutClass(name)], **changed)
@@ -231,11 +228,11 @@ class _Reader:
     def dataset(self, node: Node, key: str) -> s.DatasetSettings:
         """A path, or a mapping with one."""
         if DsName(key.removeprefix("datasets.")).member:
-            raise _Wrong("a data set has no member here: name the folder that is the library")
+            raise Wrong("a data set has no member here: name the folder that is the library")
         if isinstance(node.value, str):
             return s.DatasetSettings(path=self.path(node, key))
         before = len(self.faults)
-        special = {"codepage": self.checked(_file_page), "recfm": _recfm}
+        special = {"codepage": self.checked(words.file_page), "recfm": words.recfm}
         values = self.struct(node, key, s.DatasetSettings, special)
         if len(self.faults) > before or "path" not in values:
             return s.DatasetSettings(path=self.base)  # a fault is noted; the value is never used
@@ -243,33 +240,50 @@ class _Reader:
         try:
             check_lrecl(found.recfm, found.lrecl)
         except BadName as bad:
-            self.fault(_at(node, "lrecl"), f"{key}.lrecl", str(bad))
+            self.fault(words.at(node, "lrecl"), f"{key}.lrecl", str(bad))
         if found.rdw and (found.text or found.recfm.fixed):
-            self.fault(_at(node, "rdw"), f"{key}.rdw", "only binary V and U records have an RDW")
+            self.fault(
+                words.at(node, "rdw"), f"{key}.rdw", "only binary V and U records have an RDW"
+            )
         if not (found.rdw or found.text) and found.recfm.text[0] == "V":
             text = f"binary {found.recfm} records need an RDW each (rdw: true)"
-            self.fault(_at(node, "recfm"), f"{key}.recfm", text)
+            self.fault(words.at(node, "recfm"), f"{key}.recfm", text)
         if not found.text and "codepage" in values:
             text = "binary data has no code page of its own"
-            self.fault(_at(node, "codepage"), f"{key}.codepage", text)
+            self.fault(words.at(node, "codepage"), f"{key}.codepage", text)
         return found
 
     def user(self, node: Node, key: str) -> s.User:
         """A user id's particulars; nothing is enough."""
         return s.User() if node.value is None else s.User(**self.struct(node, key, s.User, {}))
 
-    def started_tasks(self, node: Node, key: str) -> tuple[s.StartedTask, ...]:
+    def started_tasks(self, node: Node, key: str) -> tuple[s.Task, ...]:
         """The started tasks, each with a name of its own (cssmtp-config.md 1)."""
-
-        def one(item: Node, way: str) -> s.StartedTask:
-            special: dict[str, Callable[[Node, str], Any]] = {"choices": self.choices}
-            return s.StartedTask(**self.struct(item, way, s.StartedTask, special))
-
-        tasks = self.listed(one)(node, key)
+        tasks: list[s.Task] = [one for one in self.listed(self.task)(node, key) if one is not None]
         for name, count in Counter(task.name for task in tasks).items():
             if count > 1:
-                raise _Wrong(f"{count} started tasks are called {name}")
-        return tasks
+                raise Wrong(f"{count} started tasks are called {name}")
+        return tuple(tasks)
+
+    def task(self, node: Node, key: str) -> s.Task | None:
+        """One started task, by its program; a key of the other program is a fault of its own."""
+        if not isinstance(node.value, dict) or node.keys is None:
+            raise Wrong(f"expected a mapping, found {words.found(node)}")
+        before = len(self.faults)
+        program, coded = s.Program.CSSMTP, node.value.get("program")
+        if coded is not None and coded.value is not None:
+            program = self.value(coded, s.Program)
+        cls, other = _TASKS[program], _TASKS[_OTHER[program]]
+        strange = {field.name for field in fields(other)} - {field.name for field in fields(cls)}
+        for word in sorted(strange & node.value.keys()):
+            text = f"this is a key of program {_OTHER[program]}, and the task is a {program}"
+            self.fault(node.keys[word], f"{key}.{word}", text)
+        mine = {word: value for word, value in node.value.items() if word not in strange}
+        special: dict[str, Callable[[Node, str], Any]] = {
+            "choices": self.choices, "classes": self.checked(words.sysout_classes),
+        }  # fmt: skip
+        values = self.struct(replace(node, value=mine), key, cls, special)
+        return None if len(self.faults) > before else cls(**values)
 
     def choices(self, node: Node, key: str) -> Choices:
         """What a CSSMTP does where IBM's pages are silent."""
@@ -277,10 +291,10 @@ class _Reader:
 
     def sandbox(self, node: Node, key: str) -> s.SandboxOptions:
         """The sandbox mail server."""
-        values = self.struct(node, key, s.SandboxOptions, {"hostname": self.checked(_host)})
+        values = self.struct(node, key, s.SandboxOptions, {"hostname": self.checked(words.host)})
         for name, most in (("port", 65_535), ("size_limit", 2**31 - 1)):
             if not 0 <= values.get(name, 0) <= most:
-                self.fault(_at(node, name), f"{key}.{name}", f"expected a number 0-{most}")
+                self.fault(words.at(node, name), f"{key}.{name}", f"expected a number 0-{most}")
         return s.SandboxOptions(**values)
 
     def tls(self, node: Node, key: str) -> s.TlsPolicy | None:
@@ -288,10 +302,10 @@ class _Reader:
         if node.value is None:
             return None
         policy = s.TlsPolicy(
-            **self.struct(node, key, s.TlsPolicy, {"minimum_version": self.checked(_version)})
+            **self.struct(node, key, s.TlsPolicy, {"minimum_version": self.checked(words.version)})
         )
         if policy.key and not policy.certificate:
-            self.fault(_at(node, "key"), f"{key}.key", "a key needs a certificate")
+            self.fault(words.at(node, "key"), f"{key}.key", "a key needs a certificate")
         return policy
 
 
@@ -300,117 +314,3 @@ def _from_text(wanted: type, value: Any) -> Any:
     if issubclass(wanted, Name) and isinstance(value, str):
         return wanted(value)
     raise ValueError("expected a word")
-
-
-def _size(node: Node, key: str) -> int:
-    """Bytes, or a number with K, M or G behind it."""
-    match = _SIZE.fullmatch(str(node.value)) if isinstance(node.value, str | int) else None
-    if match is None or (size := int(match[1]) * _UNITS[match[2].upper()]) < TRACK_GROUP:
-        raise _Wrong(f"expected a size such as 500M, a track group at least, found {_found(node)}")
-    return size
-
-
-def _classes(word: str) -> str:
-    """The job classes of an initiator."""
-    if not word or len(set(word)) < len(word) or not set(word) <= set(s.JOB_CLASSES):
-        raise _Wrong(f"{_short(word)} is no list of job classes: letters and digits, each once")
-    return word
-
-
-def _recfm(node: Node, key: str) -> Recfm:
-    if not isinstance(node.value, str):
-        raise _Wrong(f"expected a record format, found {_found(node)}")
-    return Recfm.parse(node.value)
-
-
-def _outdisp(node: Node, key: str) -> Outdisp:
-    pair = node.value
-    if not isinstance(pair, list) or len(pair) != 2:
-        raise _Wrong(f"expected a list of two dispositions, found {_found(node)}")
-    normal, abnormal = (_member(item, Disposition) for item in pair)
-    return Outdisp(Disposition(normal), Disposition(abnormal))
-
-
-def _output(node: Node, key: str) -> Output:
-    return Output(_member(node, Output))
-
-
-def _member(node: Node, values: type[Disposition] | type[Output]) -> str:
-    known = [value.value for value in values]
-    if not isinstance(node.value, str) or node.value.upper() not in known:
-        raise _Wrong(f"expected one of {', '.join(known)}, found {_found(node)}")
-    return node.value.upper()
-
-
-def _system_name(word: str) -> str:
-    if not _SYSTEM_NAME.fullmatch(word):
-        rule = "1-8 of A-Z 0-9 $ # @, not beginning with a digit"
-        raise _Wrong(f"{_short(word)} is not a valid name: {rule}")
-    return word
-
-
-def _host(word: str) -> str:
-    try:
-        return str(HOST.read(word))
-    except Refused as refused:
-        raise _Wrong(f"{_short(word)} is not {HOST.rule}") from refused
-
-
-def _spool_page(word: str) -> str:
-    page = codepages.page(word)
-    if not page.ebcdic:
-        raise _Wrong(f"{page.name} is not EBCDIC, which the spool is")
-    return page.name
-
-
-def _file_page(word: str) -> str:
-    return "UTF-8" if word.upper() in {"UTF-8", "UTF8"} else codepages.page(word).name
-
-
-def _symbol_value(word: str) -> str:
-    if len(word) > _SYMBOL_VALUE_MAX or not word.isprintable():
-        raise _Wrong(f"expected at most {_SYMBOL_VALUE_MAX} printable characters")
-    return word
-
-
-def _function(word: str) -> str:
-    if not _FUNCTION.fullmatch(word):
-        raise _Wrong(f"expected module:function, found {_short(word)}")
-    return word
-
-
-def _version(word: str) -> str:
-    if word not in _VERSIONS:
-        raise _Wrong(f"expected {' or '.join(_VERSIONS)}, found {_short(word)}")
-    return word
-
-
-def _at(node: Node, key: str) -> Node:
-    """The node under `key`, or the mapping itself."""
-    return node.value.get(key, node) if isinstance(node.value, dict) else node
-
-
-def _found(node: Node) -> str:
-    match node.value:
-        case None:
-            return "nothing"
-        case list():
-            return "a list"
-        case dict():
-            return "a mapping"
-        case text:
-            return _short(text)
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 48 else text[:45] + "...")
-
-
-def _printable(key: str) -> str:
-    return key if key.isprintable() and len(key) <= 80 else repr(key[:80])
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    names = list(known)
-    near = difflib.get_close_matches(word.lower()[:32], names, n=1)
-    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(names)}"

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jes.commands.operator import Operator
-
 from emulator import channel
 from emulator.clock import Clock
 from emulator.console_log import Console
@@ -27,6 +25,7 @@ from emulator.system import System
 from emulator.wiring import Instance, Saved, Wiring
 from jes import messages
 from jes.commands.machine import InitiatorView, TaskView
+from jes.commands.operator import Operator
 from jes.errors import SpoolError
 from jes.names import JobName, SysoutClass
 from jes.sysout import OutClass, Route
