@@ -17,9 +17,11 @@ import cssmtp.delivery
 import cssmtp.notices
 import cssmtp.task
 import emulator.sandbox.errors
+import emulator.started
 import jes.commands.messages
 import jes.jcl.messages
 import jes.messages
+import jes.store.audit
 from cssmtp.config import reference
 from emulator.cli import cli
 from jes.commands import reference as operator_commands
@@ -31,11 +33,13 @@ _OWN = re.compile(r"((?:JML|EZD)[0-9]{3,4}[A-Z]) (.+)")
 _GENERATED = "<!-- Made by docs/pages.py: `make pages` renews it. -->"
 _SOURCES: tuple[tuple[str, ModuleType], ...] = (
     ("Jobs and the spool", jes.messages),
+    ("Spool check", jes.store.audit),
     ("JCL", jes.jcl.messages),
     ("Operator commands", jes.commands.messages),
     ("CSSMTP configuration", cssmtp.config.findings),
     ("CSSMTP", cssmtp.task),
     ("Sending mail", cssmtp.delivery),
+    ("A system that stays up", emulator.started),
     ("Sandbox mail server", emulator.sandbox.errors),
 )
 
@@ -66,8 +70,18 @@ def commands() -> str:
     for name in cli.list_commands(root):
         command = cli.get_command(root, name)
         assert command is not None
-        parts.append(_command(command, click.Context(command, info_name=name, parent=root)))
+        parts += _commands(command, click.Context(command, info_name=name, parent=root))
     return "\n".join(parts)
+
+
+def _commands(command: click.Command, context: click.Context) -> Iterator[str]:
+    """A command, and those behind it."""
+    yield _command(command, context)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            one = command.get_command(context, name)
+            assert one is not None
+            yield from _commands(one, click.Context(one, info_name=name, parent=context))
 
 
 def _command(command: click.Command, context: click.Context) -> str:
@@ -78,15 +92,13 @@ def _command(command: click.Command, context: click.Context) -> str:
         if isinstance(parameter, click.Option) and "--help" not in parameter.opts
     ]
     usage = " ".join(command.collect_usage_pieces(context))
+    table = ["| Option | Meaning | Default |", "| --- | --- | --- |", *rows, ""]
     return "\n".join(
         (
             f"## {context.command_path}\n",
             f"    {context.command_path} {usage}\n",
             f"{help_text}\n",
-            "| Option | Meaning | Default |",
-            "| --- | --- | --- |",
-            *rows,
-            "",
+            *(table if rows else ()),
         )
     )
 

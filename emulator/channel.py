@@ -7,18 +7,16 @@ console, `{"follow": true}` by a line each as they come, until the caller goes.
 import asyncio
 import json
 import os
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from emulator.console_log import Console
-from emulator.exits import Unreachable, UsageFault
+from emulator.exits import UsageFault
 
 REQUEST_MAX = 64 * 1024  # bytes of one request
 _QUEUE = 10_000  # console lines that wait for a slow listener; more are dropped
 _PATH_MAX = 100  # of a socket's name; systems allow 104 or 108 bytes
-_TIMEOUT = 60.0  # seconds for one answer
 
 Answer = Callable[[str], Awaitable[list[str]]]
 
@@ -118,68 +116,3 @@ async def _follow(
 
 def _line(value: object) -> bytes:
     return json.dumps(value).encode() + b"\n"
-
-
-# --- the other end --------------------------------------------------------------------------------
-
-
-def command(path: Path, text: str) -> list[str]:
-    """The answer of the system behind `path` to an operator command. Raises `Unreachable`."""
-    return _lines_of(_asked(path, {"command": text}))
-
-
-def log(path: Path, count: int) -> list[str]:
-    """The newest console lines. Raises `Unreachable`."""
-    return _lines_of(_asked(path, {"log": count}))
-
-
-def follow(path: Path) -> Iterator[str]:
-    """Console lines as they come, until the system ends. Raises `Unreachable`."""
-    with _connected(path) as connection, connection.makefile("rwb") as stream:
-        connection.settimeout(None)
-        stream.write(_line({"follow": True}))
-        stream.flush()
-        for line in stream:
-            yield str(_request(line).get("line", ""))
-
-
-def answers(path: Path) -> bool:
-    """Whether a system is behind the socket."""
-    try:
-        with _connected(path):
-            return True
-    except Unreachable:
-        return False
-
-
-def _asked(path: Path, request: dict[str, object]) -> dict[str, object]:
-    with _connected(path) as connection, connection.makefile("rwb") as stream:
-        try:
-            stream.write(_line(request))
-            stream.flush()
-            found = stream.readline()
-        except OSError as error:
-            raise Unreachable(f"{path}: {error.strerror or error}") from error
-    if not found:
-        raise Unreachable(f"{path}: the system ended without an answer")
-    return _request(found)
-
-
-def _lines_of(found: dict[str, object]) -> list[str]:
-    lines = found.get("lines")
-    if not isinstance(lines, list):
-        raise Unreachable(f"no system of this version answers: {found}")
-    return [str(line) for line in lines]
-
-
-@contextmanager
-def _connected(path: Path) -> Iterator[socket.socket]:
-    connection = socket.socket(socket.AF_UNIX)
-    try:
-        connection.settimeout(_TIMEOUT)
-        connection.connect(os.fspath(path))
-    except OSError as error:
-        connection.close()
-        raise Unreachable(f"no system answers on {path}: {error.strerror or error}") from error
-    with connection:
-        yield connection

@@ -1,22 +1,20 @@
-"""Operator commands for the system that has a spool: the running one, or this process for once."""
+"""Operator commands for the system that has a spool: the running one, or this process for once.
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+The other end of `emulator.channel`: one request a line, JSON both ways.
+"""
 
-from emulator import channel
-from emulator.clock import running
+import json
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
 from emulator.exits import Unreachable
-from emulator.place import Place
-from emulator.start import socket_of
-from emulator.system import System
-from jes import messages
-from jes.commands.machine import InitiatorView, TaskView
-from jes.commands.operator import Operator
-from jes.errors import SpoolError
-from jes.names import JobName, SysoutClass
-from jes.sysout import OutClass, Route
+from emulator.place import Place, socket_of
 
-_REJECTED = ("$HASP003", "$HASP649", "$HASP650", "$HASP690", "JML")
+_REJECTED = ("$HASP003", "$HASP649", "$HASP650", "$HASP690")
+_TIMEOUT = 60.0  # seconds for one answer
 
 
 def send(place: Place, text: str) -> list[str]:
@@ -24,91 +22,85 @@ def send(place: Place, text: str) -> list[str]:
 
     Raises `UsageFault`, `Unreachable`.
     """
-    socket = socket_of(place.settings)
-    if socket is not None and channel.answers(socket):
-        return channel.command(socket, text)
-    with System(place.settings, running(UTC)) as system:
-        try:
-            lines: list[str] = Operator(system.jes.store, Alone(system)).answer(text)
-            system.jes.housekeeping()
-        except SpoolError as error:
-            raise Unreachable(f"{error.message.id} {error}") from error
-    return lines
+    path = socket_of(place.settings)
+    if path is not None and answers(path):
+        return _lines_of(_asked(path, {"command": text}))
+    from emulator.alone import answer
+
+    return answer(place.settings, text)
 
 
 def failed(lines: Sequence[str]) -> bool:
-    """Whether an answer says that the command did nothing."""
-    return any(line.lstrip().startswith(_REJECTED) for line in lines)
+    """Whether an answer says that a command did nothing."""
+    return any(
+        line.startswith(_REJECTED) or (line[:3] == "JML" and line[6:7] == "E") for line in lines
+    )
 
 
-class Alone:
-    """A spool whose system does not run (`jes.commands.machine.Machine`): nothing is active."""
+def log(path: Path, count: int) -> list[str]:
+    """The newest console lines. Raises `Unreachable`."""
+    return _lines_of(_asked(path, {"log": count}))
 
-    def __init__(self, system: System) -> None:
-        self._system = system
 
-    @property
-    def sysname(self) -> str:
-        """The name of this member."""
-        return self._system.settings.sysname
+def follow(path: Path) -> Iterator[str]:
+    """Console lines as they come, until the system ends. Raises `Unreachable`."""
+    with _connected(path) as connection, connection.makefile("rwb") as stream:
+        connection.settimeout(None)
+        stream.write(_line({"follow": True}))
+        stream.flush()
+        for line in stream:
+            yield str(_document(line).get("line", ""))
 
-    @property
-    def node(self) -> str:
-        """The name of its NJE node."""
-        return self._system.settings.node
 
-    def now(self) -> datetime:
-        """The time of day."""
-        return self._system.clock()
-
-    def route(self, dest: str) -> Route:
-        """Where a destination is."""
-        return self._system.jes.route(dest)
-
-    def outclasses(self) -> Mapping[SysoutClass, OutClass]:
-        """The SYSOUT classes."""
-        return self._system.jes.system.outclasses
-
-    def set_outclass(self, sysout_class: SysoutClass, out_class: OutClass) -> None:
-        """What a class means as long as this process lives."""
-        self._system.set_outclass(sysout_class, out_class)
-
-    def initiators(self) -> Sequence[InitiatorView]:
-        """None."""
-        return ()
-
-    def start_initiator(self, number: int) -> None:
-        """There is none."""
-
-    def drain_initiator(self, number: int) -> None:
-        """There is none."""
-
-    def set_initiator(self, number: int, classes: str) -> None:
-        """There is none."""
-
-    def processing(self) -> bool:
-        """Nothing is selected."""
+def answers(path: Path) -> bool:
+    """Whether a system is behind the socket."""
+    try:
+        with _connected(path):
+            return True
+    except Unreachable:
         return False
 
-    def set_processing(self, on: bool, /) -> None:
-        """Nothing can be."""
 
-    def withdraw(self) -> bool:
-        """It ends with the command."""
-        return True
+def _asked(path: Path, request: dict[str, object]) -> dict[str, object]:
+    with _connected(path) as connection, connection.makefile("rwb") as stream:
+        try:
+            stream.write(_line(request))
+            stream.flush()
+            found = stream.readline()
+        except OSError as error:
+            raise Unreachable(f"{path}: {error.strerror or error}") from error
+    if not found:
+        raise Unreachable(f"{path}: the system ended without an answer")
+    return _document(found)
 
-    def tasks(self) -> Sequence[TaskView]:
-        """None."""
-        return ()
 
-    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...]) -> str:
-        """Only a running system can."""
-        return messages.NOT_RUNNING.line(what=f"S {name}")
+def _lines_of(found: dict[str, object]) -> list[str]:
+    lines = found.get("lines")
+    if not isinstance(lines, list):
+        raise Unreachable(f"no system of this version answers: {found}")
+    return [str(line) for line in lines]
 
-    def stop_task(self, name: JobName) -> str:
-        """Only a running system can."""
-        return messages.NOT_RUNNING.line(what=f"P {name}")
 
-    def modify(self, name: JobName, text: str) -> Sequence[str]:
-        """Only a running system can."""
-        return [messages.NOT_RUNNING.line(what=f"F {name},{text}")]
+@contextmanager
+def _connected(path: Path) -> Iterator[socket.socket]:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.settimeout(_TIMEOUT)
+        connection.connect(os.fspath(path))
+    except OSError as error:
+        connection.close()
+        raise Unreachable(f"no system answers on {path}: {error.strerror or error}") from error
+    with connection:
+        yield connection
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value).encode() + b"\n"
+
+
+def _document(line: bytes) -> dict[str, object]:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

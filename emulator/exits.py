@@ -35,12 +35,29 @@ def strongest(codes: Iterable[Exit]) -> Exit:
     return next((code for code in _FIRST if code in found), Exit.OK)
 
 
-class UsageFault(Exception):
+class Problem(Exception):
+    """What ends a command; the text is for whoever called it, one line."""
+
+    code = Exit.FAILED
+
+
+class UsageFault(Problem):
     """The command cannot do what was asked; the text says what to change. Ends with 2."""
 
+    code = Exit.USAGE
 
-class Unreachable(Exception):
+
+class Unreachable(Problem):
     """A store or target that cannot be reached. Ends with 3."""
+
+    code = Exit.UNREACHABLE
+
+
+class NotFound(Problem):
+    """A look-up found nothing; the text names what was looked for and what is near it. Ends with
+    4."""
+
+    code = Exit.NOT_FOUND
 
 
 def first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -179,8 +179,6 @@ class Initiators:
         except Interrupted:
             await self._thread.call(self._store.give_back, jobid)
             return
-        finally:
-            self._cancelled.discard(jobid)
         if job.notify:
             ending = _ending(ended.result.retcode)
             node = self._system.settings.node
@@ -207,6 +205,10 @@ class Initiators:
         self.check(jobid)
         return True
 
+    def hear_of_cancelled(self) -> None:
+        """See which jobs of ours an operator cancelled; on the store's thread."""
+        self._cancelled = set(self._store.asked_to_end())
+
     def space_came(self) -> None:
         """Let those that wait for space try again."""
         with self._space:
@@ -221,8 +223,8 @@ class Initiators:
             while await self._thread.call(self._store.free):
                 self._full = False
                 self.space_came()
-            self._cancelled |= set(await self._thread.call(self._store.asked_to_end))
-            percent = (await self._thread.call(self._store.space)).percent
+            await self._thread.call(self.hear_of_cancelled)
+            percent = await self._thread.call(self._store.percent)
             if percent >= WARN and not self._warned:
                 self._console.say(messages.HASP050.line(resource="TGS", percent=int(percent)))
             self._warned = percent >= WARN

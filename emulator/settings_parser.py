@@ -3,6 +3,7 @@
 Values are converted one by one by the type of their field, so that all faults are found at once.
 """
 
+import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields, replace
@@ -14,9 +15,24 @@ import msgspec
 
 from cssmtp.choices import Choices
 from emulator import settings as s
-from emulator import settings_words as words
 from emulator import yaml_lines
-from emulator.settings_words import Wrong
+from emulator.settings_values import (
+    Wrong,
+    classes,
+    file_page,
+    function,
+    host,
+    outdisp,
+    output,
+    recfm,
+    shown,
+    size,
+    spool_page,
+    symbol_value,
+    sysout_classes,
+    system_name,
+    version,
+)
 from emulator.yaml_lines import Node
 from jes.errors import BadCharacter, BadName
 from jes.names import DsName, JobName, Name, SysoutClass, UserId
@@ -66,23 +82,23 @@ class _Reader:
     def fault(self, node: Node, key: str, text: str) -> None:
         """Note a fault at `node`."""
         if len(self.faults) < _MAX_FAULTS:
-            self.faults.append(s.SettingsFault(node.line, node.column, words.printable(key), text))
+            self.faults.append(s.SettingsFault(node.line, node.column, _printable(key), text))
 
     def sections(self) -> dict[str, Callable[[Node, str], Any]]:
         """The keys of the file that are more than one value, and what reads them."""
         return {
-            "node": self.checked(words.system_name),
-            "sysname": self.checked(words.system_name),
-            "hostname": self.checked(words.host),
-            "codepage": self.checked(words.spool_page),
+            "node": self.checked(system_name),
+            "sysname": self.checked(system_name),
+            "hostname": self.checked(host),
+            "codepage": self.checked(spool_page),
             "spool": self.spool,
-            "spool_size": words.size,
-            "initiators": self.listed(self.checked(words.job_classes)),
+            "spool_size": size,
+            "initiators": self.listed(self.checked(classes)),
             "outclass": self.outclass,
             "datasets": self.mapping(DsName, self.dataset),
             "proclib": self.listed(self.path),
-            "symbols": self.mapping(words.system_name, self.checked(words.symbol_value)),
-            "programs": self.mapping(JobName, self.checked(words.function), "program name"),
+            "symbols": self.mapping(system_name, self.checked(symbol_value)),
+            "programs": self.mapping(JobName, self.checked(function), "program name"),
             "users": self.mapping(UserId, self.user),
             "started_tasks": self.started_tasks,
             "sandbox": self.sandbox,
@@ -94,7 +110,7 @@ class _Reader:
     ) -> dict[str, Any]:
         """The keys of a mapping by the fields of `cls`; those that cannot be used are left out."""
         if not isinstance(node.value, dict) or node.keys is None:
-            self.fault(node, key, f"expected a mapping, found {words.found(node)}")
+            self.fault(node, key, f"expected a mapping, found {shown(node)}")
             return {}
         hints = get_type_hints(cls)
         values: dict[str, Any] = {}
@@ -105,7 +121,7 @@ class _Reader:
             if len(self.faults) >= _MAX_FAULTS:
                 break
             if word not in hints:
-                self.fault(node.keys[word], way, f"not a known key{words.nearest(word, hints)}")
+                self.fault(node.keys[word], way, f"not a known key{_nearest(word, hints)}")
                 continue
             try:
                 read = special.get(word)
@@ -139,12 +155,12 @@ class _Reader:
                 expected = f"one of {', '.join(wanted)}"
             if expected is None:
                 raise Wrong(str(error)) from error
-            raise Wrong(f"expected {expected}, found {words.found(node)}") from error
+            raise Wrong(f"expected {expected}, found {shown(node)}") from error
 
     def path(self, node: Node, key: str) -> Path:
         """A path, relative to the file. Raises `Wrong`."""
         if not isinstance(node.value, str) or not node.value or "\0" in node.value:
-            raise Wrong(f"expected a path, found {words.found(node)}")
+            raise Wrong(f"expected a path, found {shown(node)}")
         return self.base / node.value
 
     def spool(self, node: Node, key: str) -> Path | str:
@@ -158,7 +174,7 @@ class _Reader:
 
         def read(node: Node, key: str) -> Any:
             if not isinstance(node.value, str):
-                raise Wrong(f"expected a word, found {words.found(node)}")
+                raise Wrong(f"expected a word, found {shown(node)}")
             return check(node.value)
 
         return read
@@ -168,7 +184,7 @@ class _Reader:
 
         def read_all(node: Node, key: str) -> tuple[Any, ...]:
             if not isinstance(node.value, list):
-                raise Wrong(f"expected a list, found {words.found(node)}")
+                raise Wrong(f"expected a list, found {shown(node)}")
             return tuple(
                 value
                 for number, item in enumerate(node.value, start=1)
@@ -187,7 +203,7 @@ class _Reader:
 
         def read_all(node: Node, key: str) -> dict[str, Any]:
             if not isinstance(node.value, dict) or node.keys is None:
-                raise Wrong(f"expected a mapping, found {words.found(node)}")
+                raise Wrong(f"expected a mapping, found {shown(node)}")
             found: dict[str, Any] = {}
             for word, item in node.value.items():
                 try:
@@ -215,11 +231,7 @@ class _Reader:
         classes = default_outclasses()
 
         def one(item: Node, way: str) -> dict[str, Any]:
-            special: dict[str, Callable[[Node, str], Any]] = {
-                "outdisp": words.outdisp,
-                "output": words.output,
-            }
-            return self.struct(item, way, OutClass, special)
+            return self.struct(item, way, OutClass, {"outdisp": outdisp, "output": output})
 
         for name, changed in self.mapping(SysoutClass, one)(node, key).items():
             classes[SysoutClass(name)] = replace(classes[SysoutClass(name)], **changed)
@@ -232,7 +244,7 @@ class _Reader:
         if isinstance(node.value, str):
             return s.DatasetSettings(path=self.path(node, key))
         before = len(self.faults)
-        special = {"codepage": self.checked(words.file_page), "recfm": words.recfm}
+        special = {"codepage": self.checked(file_page), "recfm": recfm}
         values = self.struct(node, key, s.DatasetSettings, special)
         if len(self.faults) > before or "path" not in values:
             return s.DatasetSettings(path=self.base)  # a fault is noted; the value is never used
@@ -240,17 +252,15 @@ class _Reader:
         try:
             check_lrecl(found.recfm, found.lrecl)
         except BadName as bad:
-            self.fault(words.at(node, "lrecl"), f"{key}.lrecl", str(bad))
+            self.fault(_at(node, "lrecl"), f"{key}.lrecl", str(bad))
         if found.rdw and (found.text or found.recfm.fixed):
-            self.fault(
-                words.at(node, "rdw"), f"{key}.rdw", "only binary V and U records have an RDW"
-            )
+            self.fault(_at(node, "rdw"), f"{key}.rdw", "only binary V and U records have an RDW")
         if not (found.rdw or found.text) and found.recfm.text[0] == "V":
             text = f"binary {found.recfm} records need an RDW each (rdw: true)"
-            self.fault(words.at(node, "recfm"), f"{key}.recfm", text)
+            self.fault(_at(node, "recfm"), f"{key}.recfm", text)
         if not found.text and "codepage" in values:
             text = "binary data has no code page of its own"
-            self.fault(words.at(node, "codepage"), f"{key}.codepage", text)
+            self.fault(_at(node, "codepage"), f"{key}.codepage", text)
         return found
 
     def user(self, node: Node, key: str) -> s.User:
@@ -268,7 +278,7 @@ class _Reader:
     def task(self, node: Node, key: str) -> s.Task | None:
         """One started task, by its program; a key of the other program is a fault of its own."""
         if not isinstance(node.value, dict) or node.keys is None:
-            raise Wrong(f"expected a mapping, found {words.found(node)}")
+            raise Wrong(f"expected a mapping, found {shown(node)}")
         before = len(self.faults)
         program, coded = s.Program.CSSMTP, node.value.get("program")
         if coded is not None and coded.value is not None:
@@ -280,8 +290,9 @@ class _Reader:
             self.fault(node.keys[word], f"{key}.{word}", text)
         mine = {word: value for word, value in node.value.items() if word not in strange}
         special: dict[str, Callable[[Node, str], Any]] = {
-            "choices": self.choices, "classes": self.checked(words.sysout_classes),
-        }  # fmt: skip
+            "choices": self.choices,
+            "classes": self.checked(sysout_classes),
+        }
         values = self.struct(replace(node, value=mine), key, cls, special)
         return None if len(self.faults) > before else cls(**values)
 
@@ -291,10 +302,10 @@ class _Reader:
 
     def sandbox(self, node: Node, key: str) -> s.SandboxOptions:
         """The sandbox mail server."""
-        values = self.struct(node, key, s.SandboxOptions, {"hostname": self.checked(words.host)})
+        values = self.struct(node, key, s.SandboxOptions, {"hostname": self.checked(host)})
         for name, most in (("port", 65_535), ("size_limit", 2**31 - 1)):
             if not 0 <= values.get(name, 0) <= most:
-                self.fault(words.at(node, name), f"{key}.{name}", f"expected a number 0-{most}")
+                self.fault(_at(node, name), f"{key}.{name}", f"expected a number 0-{most}")
         return s.SandboxOptions(**values)
 
     def tls(self, node: Node, key: str) -> s.TlsPolicy | None:
@@ -302,10 +313,10 @@ class _Reader:
         if node.value is None:
             return None
         policy = s.TlsPolicy(
-            **self.struct(node, key, s.TlsPolicy, {"minimum_version": self.checked(words.version)})
+            **self.struct(node, key, s.TlsPolicy, {"minimum_version": self.checked(version)})
         )
         if policy.key and not policy.certificate:
-            self.fault(words.at(node, "key"), f"{key}.key", "a key needs a certificate")
+            self.fault(_at(node, "key"), f"{key}.key", "a key needs a certificate")
         return policy
 
 
@@ -314,3 +325,18 @@ def _from_text(wanted: type, value: Any) -> Any:
     if issubclass(wanted, Name) and isinstance(value, str):
         return wanted(value)
     raise ValueError("expected a word")
+
+
+def _at(node: Node, key: str) -> Node:
+    """The node under `key`, or the mapping itself."""
+    return node.value.get(key, node) if isinstance(node.value, dict) else node
+
+
+def _printable(key: str) -> str:
+    return key if key.isprintable() and len(key) <= 80 else repr(key[:80])
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    names = list(known)
+    near = difflib.get_close_matches(word.lower()[:32], names, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(names)}"

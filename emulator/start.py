@@ -44,16 +44,6 @@ class StartOptions:
     socket: Path | None = None
 
 
-def socket_of(settings: Settings) -> Path | None:
-    """Where a system answers: `console:`, or beside its spool. None: nowhere."""
-    if settings.console is not None:
-        return settings.console
-    if isinstance(settings.spool, Path):
-        spool = settings.spool.resolve()
-        return spool.with_name(f"{spool.name}.console")
-    return None
-
-
 class Stop:
     """When the system is to end: `asked` lets it finish what it has in hand, `now` does not."""
 
@@ -198,9 +188,14 @@ class Node:
     async def _answer(self, text: str) -> list[str]:
         """What the system answers to an operator command; both stand on the console."""
         self._console.say(text)
-        operator = Operator(self._system.jes.store, self)
-        lines: list[str] = await self._thread.call(operator.answer, text)
+        lines = await self._thread.call(self._carried_out, text)
         self._console.say("\n".join(lines))
+        return lines
+
+    def _carried_out(self, text: str) -> list[str]:
+        """On the store's thread. A job that is cancelled knows it before the operator does."""
+        lines = Operator(self._system.jes.store, self).answer(text)
+        self._initiators.hear_of_cancelled()
         return lines
 
     # --- `jes.commands.machine.Machine`, on the store's thread ---------------------------------

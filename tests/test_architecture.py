@@ -24,6 +24,7 @@ IO = {
 }  # fmt: skip
 # Growing this list is a decision: these modules alone touch the world below `emulator`.
 SHELL = {
+    "jes/store/anew.py",
     "jes/store/sqlite.py",
     "jes/store/postgres.py",
     "jes/store/sql.py",
@@ -100,6 +101,22 @@ def test_nothing_below_the_emulator_asks_what_time_it_is(path: Path) -> None:
             "import emulator.cli.run",
             {"construct", "psycopg", "rich", "textual", "yaml", "trustme", "starlette"},
             id="run",
+        ),
+        pytest.param(
+            "import emulator.cli.job, emulator.cli.spool",
+            {
+                "aiosmtpd",
+                "asyncio",
+                "construct",
+                "psycopg",
+                "rich",
+                "textual",
+                "yaml",
+                "msgspec",
+                "starlette",
+                "uvloop",
+            },
+            id="job",
         ),
     ],
 )

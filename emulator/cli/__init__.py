@@ -3,9 +3,12 @@
 import importlib
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _COMMANDS = {
     "run": "Run jobs and see the mail they send.",
@@ -16,6 +19,11 @@ _COMMANDS = {
     "console": "Give operator commands, see the console.",
     "check": "Check a CSSMTP configuration file.",
     "demo": "Run the sample jobs and show their mail.",
+    "job": "Look at jobs; hold, release, cancel and purge them.",
+    "output": "Look at output groups; change, release and purge them.",
+    "dataset": "Look at the data sets of a job.",
+    "spool": "How full a spool is, whether it is sound; begin one anew.",
+    "completion": "Print what makes a shell complete this command.",
 }
 
 
@@ -36,6 +44,13 @@ class _Lazy(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        names = [name for name in _COMMANDS if name.startswith(incomplete)]
+        return [*(CompletionItem(name, help=_COMMANDS[name]) for name in names), *options]
+
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="jesmail", message="jesmail %(version)s")
@@ -43,24 +58,24 @@ def cli() -> None:
     """A z/OS JES2 spool and CSSMTP, off-host: submit the JCL, get the mail."""
 
 
-def main(arguments: list[str] | None = None) -> Any:
-    """The console script. Ends the process with a code of `emulator.exits.Exit`."""
-    from emulator.exits import Exit, Unreachable, UsageFault
+def main(arguments: list[str] | None = None, outside: object = None) -> Any:
+    """The console script. Ends the process with a code of `emulator.exits.Exit`.
+
+    `outside` is what a test has in place of the world (`emulator.cli.outside.Outside`).
+    """
+    from emulator.exits import Exit, Problem
 
     if sys.stdout is None:  # closed by the caller
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 for as long as we live
     try:
-        code = cli.main(arguments, prog_name="jesmail", standalone_mode=False)
+        code = cli.main(arguments, prog_name="jesmail", standalone_mode=False, obj=outside)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         sys.exit(Exit.USAGE)
-    except UsageFault as error:
+    except Problem as error:
         click.echo(f"jesmail: {error}", err=True)
-        sys.exit(Exit.USAGE)
-    except Unreachable as error:
-        click.echo(f"jesmail: {error}", err=True)
-        sys.exit(Exit.UNREACHABLE)
+        sys.exit(error.code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("jesmail: interrupted", err=True)
         sys.exit(Exit.INTERRUPTED)

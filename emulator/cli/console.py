@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from emulator import channel
 from emulator.cli.options import FILE
 from emulator.console import failed, send
+from emulator.console import follow as follow_console
+from emulator.console import log as newest
 from emulator.exits import Exit, UsageFault
-from emulator.place import place_of
-from emulator.start import socket_of
+from emulator.place import place_of, socket_of
 
 
 @click.command(name="console")
@@ -42,7 +42,7 @@ def command(
     socket = socket_of(place.settings)
     if (count is not None or follow) and socket is None:
         raise UsageFault("a system with a spool in PostgreSQL needs 'console:' in its system file")
-    log = channel.log(socket, count) if count is not None and socket is not None else []
+    log = newest(socket, count) if count is not None and socket is not None else []
     if as_json:
         entries = [{"command": text, "lines": lines} for text, lines in answers]
         sys.stdout.write(json.dumps({"answers": entries, "log": log}, indent=2) + "\n")
@@ -50,6 +50,6 @@ def command(
         for line in [*log, *(line for _, lines in answers for line in lines)]:
             click.echo(line)
     if follow and socket is not None:
-        for line in channel.follow(socket):
+        for line in follow_console(socket):
             click.echo(line)
     return Exit.FAILED if any(failed(lines) for _, lines in answers) else Exit.OK

@@ -1,7 +1,6 @@
 """`jesmail print`: output off a spool into a folder, as an external writer does it."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,8 +9,8 @@ from emulator.cli.options import FILE, FOLDER
 from emulator.clock import running, zone
 from emulator.exits import Exit, Unreachable, UsageFault
 from emulator.external_writer import ExternalWriter, Paper, Printed, wanted
-from emulator.settings import Settings, SettingsError, load
-from emulator.settings_words import Wrong, sysout_classes
+from emulator.place import place_of
+from emulator.settings_values import Wrong, sysout_classes
 from emulator.spool import StoreThread
 from emulator.system import System
 from jes import messages
@@ -26,7 +25,7 @@ from jes.pso import Pso, PsoSelection
 @click.option("--spool", metavar="PLACE", help="A spool file, or postgresql://…")
 @click.option("--writer", metavar="NAME", help="Output for this external writer name.")
 @click.option("--class", "classes", metavar="CLASSES",
-              help="SYSOUT classes in order of priority (default: A, with --writer all).")  # fmt: skip
+              help="SYSOUT classes by priority (default: A, with --writer all).")  # fmt: skip
 @click.option("--binary", is_flag=True, help="Records as they are, each behind an RDW.")
 def command(
     *,
@@ -42,13 +41,15 @@ def command(
     What is printed is off the spool, unless its disposition keeps it. No file is overwritten. A
     system that runs on the spool has to print itself: with a started task of program writer.
     """
-    settings = _settings(system, spool)
+    place = place_of(system, spool)
     selection = _selection(writer, classes)
+    if isinstance(place.spool, Path) and not place.spool.exists():
+        raise Unreachable(messages.NO_SPOOL.line(spool=place.spool))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageFault(f"{folder}: {error.strerror or error}") from error
-    with System(settings, running(zone(None))) as opened:
+    with System(place.settings, running(zone(None))) as opened:
         paper = Paper(folder=folder, page=opened.page, binary=binary)
         try:
             printed = asyncio.run(_print(opened, selection, paper))
@@ -79,23 +80,6 @@ async def _print(system: System, selection: PsoSelection, paper: Paper) -> list[
         await thread.call(pso.close)
         thread.close()
     return printed
-
-
-def _settings(system: Path | None, spool: str | None) -> Settings:
-    """The settings of the system that has the spool. Raises `UsageFault`, `Unreachable`."""
-    try:
-        settings = load(system) if system is not None else Settings()
-    except SettingsError as error:
-        raise UsageFault(str(error)) from error
-    if spool is not None:
-        named = spool if spool.startswith(("postgresql://", "postgres://")) else Path(spool)
-        settings = replace(settings, spool=named)
-    if settings.spool is None:
-        raise UsageFault("name a spool: --spool PLACE, or --system FILE with 'spool:' in it")
-    if isinstance(settings.spool, Path) and not settings.spool.exists():
-        line = messages.NO_SPOOL.line(spool=settings.spool)
-        raise Unreachable(line)
-    return settings
 
 
 def _selection(writer: str | None, classes: str | None) -> PsoSelection:

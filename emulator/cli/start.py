@@ -10,8 +10,8 @@ import click
 from emulator.cli.options import FILE, FOLDER
 from emulator.clock import running, zone
 from emulator.console_log import Console
-from emulator.place import place_of
-from emulator.start import StartOptions, keep_up, socket_of
+from emulator.place import place_of, socket_of
+from emulator.start import StartOptions, keep_up
 from emulator.wiring import instances_of
 
 

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
-from emulator import channel
+from emulator import console
 from emulator.cli.options import FILE, text_of
 from emulator.clock import running, zone
 from emulator.exits import Exit
-from emulator.place import place_of
-from emulator.start import socket_of
+from emulator.place import place_of, socket_of
 from emulator.submit import Submitted, ended, submit, submitter
 from jes.names import JobId
 
@@ -53,7 +52,7 @@ def command(
     else:
         _say(jobs, results, waited=wait is not None)
         socket = socket_of(place.settings)
-        if wait is None and socket is not None and not channel.answers(socket):
+        if wait is None and socket is not None and not console.answers(socket):
             click.echo("No system runs on this spool: 'jesmail start' runs them.", err=True)
     if any(job.jobid is None for job in jobs):
         return Exit.FAILED

@@ -1,7 +1,10 @@
 """Look-ups for displays (jes2.md 2.8): every one is limited, none changes anything."""
 
+from collections.abc import Iterator
+
 from jes.job import Phase
-from jes.names import JobId
+from jes.names import JobId, JobName
+from jes.store.audit import audit
 from jes.store.database import Part
 from jes.store.filters import groups_where, jobs_where
 from jes.store.rows import (
@@ -46,6 +49,14 @@ class Catalogue(Part):
                 (*values, after, limit),
             )
         )
+
+    def jobids(self, prefix: str, limit: int = LIMIT) -> list[tuple[JobId, JobName]]:
+        """Ids that begin with `prefix`, in their order, each with the job's name."""
+        rows = self._db.rows(
+            "SELECT jobid, jobname FROM jobs WHERE jobid >= ? AND jobid <= ?"
+            " ORDER BY jobid LIMIT ?", (prefix, f"{prefix}ZZZZZZZZ", limit),
+        )  # fmt: skip
+        return [(JobId(jobid), JobName(jobname)) for jobid, jobname in rows]
 
     def groups(
         self, wanted: GroupFilter = _ALL_GROUPS, after: int = 0, limit: int = LIMIT
@@ -120,8 +131,17 @@ class Catalogue(Part):
             for number, name in rows
         ]
 
+    def percent(self) -> float:
+        """Of the spool in use."""
+        ((used,),) = self._db.rows("SELECT value FROM meta WHERE name = 'used'")
+        return 100 * float(used) / self.capacity
+
     def space(self) -> Space:
         """How full the spool is."""
         ((used,),) = self._db.rows("SELECT value FROM meta WHERE name = 'used'")
         ((datasets,),) = self._db.rows("SELECT COUNT(*) FROM datasets")
         return Space(int(used), self.capacity, int(datasets))
+
+    def audit(self, limit: int = 100) -> Iterator[str]:
+        """A line for each thing that is wrong with the spool, `limit` of a kind at most."""
+        return audit(self._db, limit)

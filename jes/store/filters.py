@@ -123,6 +123,8 @@ def _any(column: str, values: Sequence[object]) -> Condition | None:
 def _range(column: str, low: int, high: int | None) -> Condition:
     if high is None:
         return f"{column} >= ?", [low]
+    if low == high:  # an index finds it
+        return f"{column} = ?", [low]
     return f"{column} BETWEEN ? AND ?", [low, high]
 
 

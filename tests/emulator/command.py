@@ -16,6 +16,7 @@ class Said:
     code: int
     out: str
     err: str
+    raw: bytes = b""
 
     @property
     def json(self) -> Any:
@@ -23,8 +24,8 @@ class Said:
         return json.loads(self.out)
 
 
-def jesmail(*arguments: object, stdin: str = "") -> Said:
-    """Run a command line."""
+def jesmail(*arguments: object, stdin: str = "", outside: object = None) -> Said:
+    """Run a command line; `outside` is what the test has in place of the world."""
     out, err = io.TextIOWrapper(io.BytesIO()), io.TextIOWrapper(io.BytesIO())
     code: Any = None
     with (
@@ -33,10 +34,10 @@ def jesmail(*arguments: object, stdin: str = "") -> Said:
         _stdin(stdin),
     ):
         try:
-            main([str(argument) for argument in arguments])
+            main([str(argument) for argument in arguments], outside)
         except SystemExit as end:
             code = end.code
-    return Said(int(code), _text(out), _text(err))
+    return Said(int(code), _bytes(out).decode(errors="replace"), _bytes(err).decode(), _bytes(out))
 
 
 @contextlib.contextmanager
@@ -50,6 +51,6 @@ def _stdin(text: str) -> Any:
         sys.stdin = before
 
 
-def _text(stream: io.TextIOWrapper) -> str:
+def _bytes(stream: io.TextIOWrapper) -> bytes:
     stream.flush()
-    return stream.buffer.getvalue().decode()  # type: ignore[attr-defined, no-any-return]
+    return stream.buffer.getvalue()  # type: ignore[attr-defined, no-any-return]

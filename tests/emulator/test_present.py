@@ -22,12 +22,11 @@ from emulator.samples_folder import folder
 from tests.emulator.command import jesmail
 
 
-def on_a_terminal(environment: dict[str, str]) -> str:
-    """What `jesmail run` prints on a terminal."""
+def on_a_terminal(environment: dict[str, str], *arguments: str) -> str:
+    """What `jesmail` prints on a terminal."""
     ours, theirs = pty.openpty()
-    sample = str(folder() / "jobs" / "plain-text.jcl")
     with subprocess.Popen(
-        [sys.executable, "-m", "emulator", "run", sample],
+        [sys.executable, "-m", "emulator", *arguments],
         stdout=theirs,
         cwd=Path(__file__).parents[2],
         env={**{k: v for k, v in os.environ.items() if k != "NO_COLOR"}, **environment},
@@ -50,7 +49,8 @@ def on_a_terminal(environment: dict[str, str]) -> str:
 def test_colours_are_for_terminals_and_can_be_switched_off(
     environment: dict[str, str], *, coloured: bool
 ) -> None:
-    said = on_a_terminal(environment)
+    sample = str(folder() / "jobs" / "plain-text.jcl")
+    said = on_a_terminal(environment, "run", sample)
     assert "delivered" in said
     assert ("\x1b[" in said) == coloured
 

@@ -168,7 +168,7 @@ def test_a_change_does_not_end_at_dispmax(store: SpoolStore) -> None:
 
 
 def test_subscripts_and_filters_must_all_fit(answer: Answer) -> None:
-    lines = answer("$D O J(1-2,WAIT*),JM=*B,OUTDISP;$D JQ(MAIL*),JM=*B,CC")
+    lines = answer("$D O J(1-2,WAIT*),JM=*LB,OUTDISP;$D JQ(MAIL*),JM=*LB,CC")
     assert [line for line in lines if "=" in line] == [
         "$HASP686 OUTPUT(MAILB)     OUTGRP=1.1.1,OUTDISP=WRITE",
         "$HASP686 OUTPUT(MAILB)     OUTGRP=2.1.1,OUTDISP=LEAVE",

@@ -1,11 +1,9 @@
-"""Words of a system file: checked, or `Wrong` with what is expected. Pure."""
+"""Single values of a system file, each checked by its own rule. Pure."""
 
-import difflib
 import re
-from collections.abc import Iterable
 
 from cssmtp.config.values import HOST, Refused
-from emulator import settings as s
+from emulator.settings import JOB_CLASSES
 from emulator.yaml_lines import Node
 from jes import codepages
 from jes.names import SysoutClass
@@ -22,20 +20,20 @@ _VERSIONS = ("1.2", "1.3")
 
 
 class Wrong(ValueError):
-    """The value of a key cannot be used. Becomes a fault with its place."""
+    """The value of a key cannot be used. Becomes a fault with its line."""
 
 
 def size(node: Node, key: str) -> int:
     """Bytes, or a number with K, M or G behind it."""
     match = _SIZE.fullmatch(str(node.value)) if isinstance(node.value, str | int) else None
     if match is None or (size := int(match[1]) * _UNITS[match[2].upper()]) < TRACK_GROUP:
-        raise Wrong(f"expected a size such as 500M, a track group at least, found {found(node)}")
+        raise Wrong(f"expected a size such as 500M, a track group at least, found {shown(node)}")
     return size
 
 
-def job_classes(word: str) -> str:
+def classes(word: str) -> str:
     """The job classes of an initiator."""
-    if not word or len(set(word)) < len(word) or not set(word) <= set(s.JOB_CLASSES):
+    if not word or len(set(word)) < len(word) or not set(word) <= set(JOB_CLASSES):
         raise Wrong(f"{short(word)} is no list of job classes: letters and digits, each once")
     return word
 
@@ -48,35 +46,31 @@ def sysout_classes(word: str) -> tuple[SysoutClass, ...]:
 
 
 def recfm(node: Node, key: str) -> Recfm:
-    """A record format. Raises `BadName` too."""
     if not isinstance(node.value, str):
-        raise Wrong(f"expected a record format, found {found(node)}")
+        raise Wrong(f"expected a record format, found {shown(node)}")
     return Recfm.parse(node.value)
 
 
 def outdisp(node: Node, key: str) -> Outdisp:
-    """A list of two dispositions."""
     pair = node.value
     if not isinstance(pair, list) or len(pair) != 2:
-        raise Wrong(f"expected a list of two dispositions, found {found(node)}")
+        raise Wrong(f"expected a list of two dispositions, found {shown(node)}")
     normal, abnormal = (_member(item, Disposition) for item in pair)
     return Outdisp(Disposition(normal), Disposition(abnormal))
 
 
 def output(node: Node, key: str) -> Output:
-    """OUTPUT= of a class."""
     return Output(_member(node, Output))
 
 
 def _member(node: Node, values: type[Disposition] | type[Output]) -> str:
     known = [value.value for value in values]
     if not isinstance(node.value, str) or node.value.upper() not in known:
-        raise Wrong(f"expected one of {', '.join(known)}, found {found(node)}")
+        raise Wrong(f"expected one of {', '.join(known)}, found {shown(node)}")
     return node.value.upper()
 
 
 def system_name(word: str) -> str:
-    """The name of a node, a system or a symbol."""
     if not _SYSTEM_NAME.fullmatch(word):
         rule = "1-8 of A-Z 0-9 $ # @, not beginning with a digit"
         raise Wrong(f"{short(word)} is not a valid name: {rule}")
@@ -84,7 +78,6 @@ def system_name(word: str) -> str:
 
 
 def host(word: str) -> str:
-    """A host name."""
     try:
         return str(HOST.read(word))
     except Refused as refused:
@@ -92,7 +85,6 @@ def host(word: str) -> str:
 
 
 def spool_page(word: str) -> str:
-    """An EBCDIC page."""
     page = codepages.page(word)
     if not page.ebcdic:
         raise Wrong(f"{page.name} is not EBCDIC, which the spool is")
@@ -100,38 +92,28 @@ def spool_page(word: str) -> str:
 
 
 def file_page(word: str) -> str:
-    """The page of a text file."""
     return "UTF-8" if word.upper() in {"UTF-8", "UTF8"} else codepages.page(word).name
 
 
 def symbol_value(word: str) -> str:
-    """What a system symbol stands for."""
     if len(word) > _SYMBOL_VALUE_MAX or not word.isprintable():
         raise Wrong(f"expected at most {_SYMBOL_VALUE_MAX} printable characters")
     return word
 
 
 def function(word: str) -> str:
-    """A Python function by its module."""
     if not _FUNCTION.fullmatch(word):
         raise Wrong(f"expected module:function, found {short(word)}")
     return word
 
 
 def version(word: str) -> str:
-    """A version of TLS."""
     if word not in _VERSIONS:
         raise Wrong(f"expected {' or '.join(_VERSIONS)}, found {short(word)}")
     return word
 
 
-def at(node: Node, key: str) -> Node:
-    """The node under `key`, or the mapping itself."""
-    return node.value.get(key, node) if isinstance(node.value, dict) else node
-
-
-def found(node: Node) -> str:
-    """What stands at a node, for a fault."""
+def shown(node: Node) -> str:
     match node.value:
         case None:
             return "nothing"
@@ -144,17 +126,4 @@ def found(node: Node) -> str:
 
 
 def short(text: str) -> str:
-    """A text in quotes, cut where it is long."""
     return repr(text if len(text) <= 48 else text[:45] + "...")
-
-
-def printable(key: str) -> str:
-    """A key that can stand in a message."""
-    return key if key.isprintable() and len(key) <= 80 else repr(key[:80])
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """What may have been meant."""
-    names = list(known)
-    near = difflib.get_close_matches(word.lower()[:32], names, n=1)
-    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(names)}"

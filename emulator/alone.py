@@ -1,0 +1,99 @@
+"""A spool whose system does not run: for one operator command this process is its JES."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from emulator.clock import running
+from emulator.exits import Unreachable
+from emulator.settings import Settings
+from emulator.system import System
+from jes import messages
+from jes.commands.machine import InitiatorView, TaskView
+from jes.commands.operator import Operator
+from jes.errors import SpoolError
+from jes.names import JobName, SysoutClass
+from jes.sysout import OutClass, Route
+
+
+def answer(settings: Settings, text: str) -> list[str]:
+    """What the spool's JES answers to an operator command. Raises `UsageFault`, `Unreachable`."""
+    with System(settings, running(UTC)) as system:
+        try:
+            lines = Operator(system.jes.store, Alone(system)).answer(text)
+            system.jes.housekeeping()
+        except SpoolError as error:
+            raise Unreachable(f"{error.message.id} {error}") from error
+    return lines
+
+
+class Alone:
+    """The `jes.commands.machine.Machine` of a system that does not run: nothing is active."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+
+    @property
+    def sysname(self) -> str:
+        """The name of this member."""
+        return self._system.settings.sysname
+
+    @property
+    def node(self) -> str:
+        """The name of its NJE node."""
+        return self._system.settings.node
+
+    def now(self) -> datetime:
+        """The time of day."""
+        return self._system.clock()
+
+    def route(self, dest: str) -> Route:
+        """Where a destination is."""
+        return self._system.jes.route(dest)
+
+    def outclasses(self) -> Mapping[SysoutClass, OutClass]:
+        """The SYSOUT classes."""
+        return self._system.jes.system.outclasses
+
+    def set_outclass(self, sysout_class: SysoutClass, out_class: OutClass) -> None:
+        """What a class means as long as this process lives."""
+        self._system.set_outclass(sysout_class, out_class)
+
+    def initiators(self) -> Sequence[InitiatorView]:
+        """None."""
+        return ()
+
+    def start_initiator(self, number: int) -> None:
+        """There is none."""
+
+    def drain_initiator(self, number: int) -> None:
+        """There is none."""
+
+    def set_initiator(self, number: int, classes: str) -> None:
+        """There is none."""
+
+    def processing(self) -> bool:
+        """Nothing is selected."""
+        return False
+
+    def set_processing(self, on: bool, /) -> None:
+        """Nothing can be."""
+
+    def withdraw(self) -> bool:
+        """It ends with the command."""
+        return True
+
+    def tasks(self) -> Sequence[TaskView]:
+        """None."""
+        return ()
+
+    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...]) -> str:
+        """Only a running system can."""
+        return messages.NOT_RUNNING.line(what=f"S {name}")
+
+    def stop_task(self, name: JobName) -> str:
+        """Only a running system can."""
+        return messages.NOT_RUNNING.line(what=f"P {name}")
+
+    def modify(self, name: JobName, text: str) -> Sequence[str]:
+        """Only a running system can."""
+        return [messages.NOT_RUNNING.line(what=f"F {name},{text}")]

@@ -1,0 +1,223 @@
+"""A system that stays up: jobs by class, started tasks, stops (blueprint §2, jes2.md 1.4-1.9)."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from emulator.exits import Unreachable
+from emulator.place import look, socket_of
+from emulator.settings import Settings
+from jes.job import Phase
+from tests.emulator.running_system import GATES, Up, place_in, system_up
+
+MAIL = """\
+//{name:<8} JOB CLASS={job_class}
+//SEND     EXEC PGM=IEBGENER
+//SYSPRINT DD DUMMY
+//SYSIN    DD DUMMY
+//SYSUT2   DD SYSOUT=(B,CSSMTP){more}
+//SYSUT1   DD *
+HELO PLEX1
+MAIL FROM:<a@acme.example>
+RCPT TO:<b@acme.example>
+DATA
+Subject: one
+
+text
+.
+"""
+MAILED = "1 MAILS, SENT TO 1, REFUSED 0, PURGED"
+
+
+def mail_job(name: str = "MAILJOB", job_class: str = "A", more: str = "") -> str:
+    return MAIL.format(name=name, job_class=job_class, more=more)
+
+
+def waiting_job(gate: str, name: str = "WAITJOB", job_class: str = "A", typrun: str = "") -> str:
+    GATES[gate] = threading.Event()
+    return f"//{name:<8} JOB CLASS={job_class}{typrun}\n//S EXEC PGM=WAITS,PARM='{gate}'\n" \
+           "//OUT DD SYSOUT=B\n"  # fmt: skip
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Up]:
+    """Two initiators: one of class A, one of B and C."""
+    with system_up(place_in(tmp_path, "initiators: [A, BC]")) as system:
+        yield system
+        for gate in GATES.values():
+            gate.set()
+
+
+def phases(up: Up) -> dict[str, tuple[Phase, bool]]:
+    with look(up.place) as store:
+        return {job.jobid: (job.phase, job.active is not None) for job in store.jobs()}
+
+
+def test_a_submitted_job_runs_and_its_mail_is_sent(up: Up) -> None:
+    jobid = up.submit(mail_job())
+    up.until(MAILED)
+    order = ["$HASP100 MAILJOB", "$HASP373 MAILJOB", "$HASP395 MAILJOB  ENDED - RC=0000", MAILED]
+    said = "\n".join(up.lines)
+    assert sorted(order, key=said.index) == order
+    assert all(jobid in line for line in up.lines if "$HASP" in line)
+
+
+def test_initiators_take_jobs_of_their_classes(up: Up) -> None:
+    """jes2.md 3.3, $D I: class A is busy, class C goes on, class D has no initiator."""
+    up.submit(waiting_job("classes"))
+    up.until("WAITING FOR classes")
+    up.submit(mail_job("OTHER", "C"))
+    nobody = up.submit(mail_job("NOBODY", "D"))
+    up.until("$HASP395 OTHER")
+    assert phases(up)[nobody] == (Phase.EXECUTION, False)
+    up.command("$T I(2),CLASS=D")
+    up.until("$HASP395 NOBODY")
+
+
+def test_two_jobs_of_one_name_do_not_run_together(up: Up) -> None:
+    """DUPL_JOB=DELAY, jes2.md 1.7."""
+    up.submit(waiting_job("first", "SAME", "A"))
+    up.until("WAITING FOR first")
+    second = up.submit(waiting_job("second", "SAME", "B"))
+    up.submit(mail_job("AFTER", "B"))
+    up.until("$HASP395 AFTER")
+    assert phases(up)[second] == (Phase.EXECUTION, False)
+    GATES["first"].set()
+    up.until("WAITING FOR second")
+
+
+def test_a_held_job_waits_for_its_release(up: Up) -> None:
+    """TYPRUN=HOLD and $A, jes2.md 1.5."""
+    jobid = up.submit(waiting_job("held", typrun=",TYPRUN=HOLD"))
+    up.submit(mail_job("AFTER"))
+    up.until("$HASP395 AFTER")
+    assert not up.said("WAITING FOR held")
+    GATES["held"].set()
+    up.command(f"$A J{int(jobid[3:])}")
+    up.until("$HASP395 WAITJOB")
+
+
+def test_a_job_with_a_jcl_error_needs_no_initiator(up: Up) -> None:
+    """jes2.md 1.3: it ends before any step runs, whatever its class."""
+    jobid = up.submit("//BAD JOB CLASS=D\n//S EXEC PGM=IEFBR14\n//X DD SYSOUT=(B\n")
+    up.until("IEFC452I BAD - JOB NOT RUN - JCL ERROR")
+    up.submit(mail_job("AFTER"))
+    up.until("$HASP395 AFTER")
+    with look(up.place) as store:
+        assert [job.retcode for job in store.jobs() if job.jobid == jobid] == ["JCL ERROR"]
+
+
+def test_a_running_job_is_cancelled_when_it_writes(up: Up) -> None:
+    """$C J, jes2.md 3.3: abend S222."""
+    jobid = up.submit(waiting_job("cancel"))
+    up.until("WAITING FOR cancel")
+    assert any("CANCEL=YES" in line for line in up.command(f"$C {jobid[0]}{int(jobid[3:])}"))
+    GATES["cancel"].set()
+    up.until("$HASP395 WAITJOB  ENDED - ABEND=S222")
+
+
+def test_a_purged_job_leaves_nothing(up: Up) -> None:
+    """$P J, jes2.md 3.3."""
+    jobid = up.submit(mail_job("GONE", "D"))
+    up.until("$HASP100 GONE")
+    up.command(f"$P J{int(jobid[3:])}")
+    assert jobid not in phases(up)
+
+
+def test_output_is_selected_at_the_end_of_the_job_and_spun_output_at_once(up: Up) -> None:
+    """jes2.md 1.4: step 1's SYSOUT waits while step 2 runs, unless it is spun."""
+    second = waiting_job("steps").split("\n", 1)[1].replace("//S EXEC", "//T EXEC")
+    for name, more, mailed in (("PLAIN", "", False), ("SPUN", ",FREE=CLOSE", True)):
+        GATES["steps"].clear()
+        job_class = "A" if name == "PLAIN" else "B"
+        up.submit(mail_job(name, job_class, more) + second)
+        up.until("WAITING FOR steps", 1 if name == "PLAIN" else 2)
+        if mailed:
+            up.until(f"{name} JOB")
+            up.until(MAILED)
+        assert up.said(MAILED) is mailed
+    GATES["steps"].set()
+    up.until("$HASP395", 2)
+    up.until(MAILED, 2)
+
+
+def test_a_stopped_task_leaves_its_output_and_sends_it_when_started(up: Up) -> None:
+    """P and S of a started task."""
+    up.until("CSSMTP STARTED")
+    assert up.command("P CSSMTP") == ["CSSMTP IS STOPPING"]
+    up.until("CSSMTP ENDED")
+    up.submit(mail_job())
+    up.until("$HASP395 MAILJOB")
+    assert up.command("P CSSMTP")[0].startswith("JML246E")
+    assert not up.said(MAILED)
+    up.command("S CSSMTP")
+    up.until(MAILED)
+
+
+def test_a_job_waits_while_the_spool_is_full_and_goes_on_when_space_comes(tmp_path: Path) -> None:
+    """jes2.md 1.8: $HASP355, $HASP050; the job waits, nothing is lost."""
+    fill = "//FILL{n}  JOB\n//S EXEC PGM=FILLS,PARM='{size}'\n//OUT DD SYSOUT=(C,{writer})\n"
+    with system_up(place_in(tmp_path, "spool_size: 12M")) as up:
+        up.submit(fill.format(n=1, size=100, writer="X"))
+        up.until("$HASP395 FILL1")
+        second = up.submit(fill.format(n=2, size=60, writer="Y"))
+        up.until("$HASP355 SPOOL VOLUMES ARE FULL")
+        assert phases(up)[second] == (Phase.EXECUTION, True)
+        up.command("$P J1")
+        up.until("$HASP395 FILL2    ENDED - RC=0000")
+        with look(up.place) as store:
+            kept = [file.records for file in store.datasets(second) if file.ddname == "OUT"]
+    assert kept == [60_000]
+
+
+def test_a_stop_lets_jobs_end_and_gives_a_job_that_waits_for_space_back(tmp_path: Path) -> None:
+    """Clean stop: what is in hand is finished; what cannot be runs again."""
+    place = place_in(tmp_path, "spool_size: 3M\ninitiators: [A, B]")
+    full = "//FULL  JOB CLASS=B\n//S EXEC PGM=FILLS,PARM='100'\n//OUT DD SYSOUT=C\n"
+    with system_up(place) as up:
+        waiting = up.submit(waiting_job("stop"))
+        up.until("WAITING FOR stop")
+        again = up.submit(full)
+        up.until("$HASP355")
+        up.stop()
+        up.until("ENDS: WHAT IS IN HAND")
+        GATES["stop"].set()
+    assert up.said("SYSTEM SYS1 ENDED")
+    assert phases(up) == {
+        waiting: (Phase.HARDCOPY, False), again: (Phase.EXECUTION, False)
+    }  # fmt: skip
+
+
+def test_a_stop_that_lasts_too_long_gives_work_back(tmp_path: Path) -> None:
+    place = place_in(tmp_path)
+    with system_up(place, grace=0) as up:
+        jobid = up.submit(waiting_job("late"))
+        up.until("WAITING FOR late")
+        up.stop()
+        up.until("GOES BACK TO THE SPOOL")
+    GATES["late"].set()
+    with system_up(place) as again:
+        again.until("$HASP395 WAITJOB  ENDED - RC=0000")
+        assert jobid in phases(again)
+
+
+def test_one_spool_has_one_jes_and_the_second_is_told_who_has_it(up: Up) -> None:
+    """Blueprint §3, Claims."""
+    with pytest.raises(Unreachable, match="in use by process"), system_up(up.place):
+        pass
+
+
+def test_processing_can_be_stopped_and_started(up: Up) -> None:
+    """$P and $S."""
+    up.command("$P")
+    jobid = up.submit(mail_job())
+    assert not up.said("$HASP100")
+    up.command("$S")
+    up.until(MAILED)
+    assert phases(up)[jobid][0] is Phase.HARDCOPY
+
+
+def test_a_system_without_a_spool_of_its_own_has_no_socket() -> None:
+    assert socket_of(Settings()) is None
