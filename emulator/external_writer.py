@@ -86,8 +86,8 @@ class Printed:
 
 
 class ExternalWriter:
-    """Prints what a PSO dialogue gives it. `tell` hears of each data set when it is printed, or
-    cannot be."""
+    """Prints what a PSO dialogue gives it. `tell` hears of each data set when it is off the
+    spool, or on hold."""
 
     def __init__(
         self, pso: Pso, thread: StoreThread, paper: Paper, tell: Callable[[Printed], None]
@@ -100,27 +100,37 @@ class ExternalWriter:
 
     async def run_until_idle(self) -> None:
         """Print until nothing more matches. Raises `SpoolError`."""
-        disposal, requeue = Disposal.PROCESSED, None
+        done: Printed | None = None
         while not self.stopping:
-            answer = await self._thread.call(self._pso.next, disposal, requeue)
+            answer = await self._thread.call(self._pso.next, *_given_back(done))
+            self._told(done)
             if answer.file is None:
                 return
-            disposal, requeue = await self._print(answer.file)
-        await self._thread.call(self._pso.end, disposal, requeue)
+            done = await self._print(answer.file)
+        await self._thread.call(self._pso.end, *_given_back(done))
+        self._told(done)
 
-    async def _print(self, file: SpoolFile) -> tuple[Disposal, Requeue | None]:
-        """One that cannot be printed goes back, for nobody before an operator has seen to it."""
+    def _told(self, done: Printed | None) -> None:
+        """Say it when it is so: the call that disposed of the data set has been made."""
+        if done is not None:
+            self._tell(done)
+
+    async def _print(self, file: SpoolFile) -> Printed:
         try:
-            paths = await in_thread(print_copies, file, self._read, self._paper)
+            return Printed(file, await in_thread(print_copies, file, self._read, self._paper))
         except (OSError, BadRecord) as error:
             reason = (isinstance(error, OSError) and error.strerror) or str(error)
-            self._tell(Printed(file, problem=reason))
-            return Disposal.KEEP, Requeue(system_hold=reason)
-        self._tell(Printed(file, paths))
-        return Disposal.PROCESSED, None
+            return Printed(file, problem=reason)
 
     def _read(self, file: SpoolFile, record: int) -> list[Block]:
         return self._thread.ask(self._pso.read, file, record)
+
+
+def _given_back(done: Printed | None) -> tuple[Disposal, Requeue | None]:
+    """What cannot be printed goes back, for nobody before an operator has seen to it."""
+    if done is not None and done.problem:
+        return Disposal.KEEP, Requeue(system_hold=done.problem)
+    return Disposal.PROCESSED, None
 
 
 def open_writer(
