@@ -7,6 +7,7 @@ here, and nothing is lost (jes2.md 1.8).
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -240,10 +241,13 @@ async def in_thread(function: Callable[..., Result], *arguments: object) -> Resu
         try:
             result = function(*arguments)
         except BaseException as error:  # noqa: BLE001 it is raised where it is waited for
-            outcome, value = done.set_exception, error
-            loop.call_soon_threadsafe(_settle, done, outcome, value)
+            settle(done.set_exception, error)
         else:
-            loop.call_soon_threadsafe(_settle, done, done.set_result, result)
+            settle(done.set_result, result)
+
+    def settle(outcome: Callable[..., None], value: object) -> None:
+        with suppress(RuntimeError):  # the system ended without us
+            loop.call_soon_threadsafe(_settle, done, outcome, value)
 
     threading.Thread(target=work, name="job", daemon=True).start()
     return await done

@@ -31,6 +31,7 @@ from jes.names import JobName, SysoutClass
 from jes.sysout import OutClass, Route
 
 _LOOK = 0.2  # seconds between two looks whether another process changed the spool
+_LOOKS = 5  # of them between two looks whether a member died
 _RECONNECT = 2.0  # seconds between two tries to reach a spool that was lost
 
 
@@ -180,10 +181,14 @@ class Node:
 
     async def _watch_others(self) -> None:
         """Ring when another process changed the spool; find out that it was lost."""
+        store = self._system.jes.store
         while True:
-            if await self._thread.call(self._system.jes.store.news):
-                self._bell.ring_here()
-            await asyncio.sleep(_LOOK)
+            for _ in range(_LOOKS):
+                if await self._thread.call(store.news):
+                    self._bell.ring_here()
+                await asyncio.sleep(_LOOK)
+            for name in await self._thread.call(store.take_over):
+                self._console.say(messages.MEMBER_GONE.line(name=name))
 
     async def _answer(self, text: str) -> list[str]:
         """What the system answers to an operator command; both stand on the console."""

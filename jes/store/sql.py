@@ -51,6 +51,8 @@ class SpoolStore(Jobs, Catalogue):
         operator says that it is ($E MEMBER). The names of those."""
         with self._db.transaction():
             gone = {*self._db.dead_members(), *([] if member is None else [member])}
+            if not gone:
+                return []
             names = [
                 (number, name)
                 for number, name in self._db.rows("SELECT member, name FROM members")

@@ -40,10 +40,9 @@ def open_spool(
     database = SqliteDatabase(path, _lock(path))
     try:
         database.open(durable=durable)
-        database.name_member(member_name)
         store = SpoolStore(database, clock, capacity)
         store.warm_start()
-        database.name_member(member_name)
+        database.join(member_name)
     except BaseException:
         database.close()
         raise
@@ -81,6 +80,7 @@ class SqliteDatabase:
         self._lock = lock
         self._connection: sqlite3.Connection | None = None
         self._version = 0
+        self._joined = False
 
     def open(self, *, durable: bool, read_only: bool = False) -> None:
         """Connect, and lay out a new spool. Raises `SpoolError`."""
@@ -110,8 +110,9 @@ class SqliteDatabase:
                 f"BEGIN IMMEDIATE;{tables}PRAGMA user_version={LAYOUT};COMMIT;"
             )
 
-    def name_member(self, name: str) -> None:
-        """What operators call us."""
+    def join(self, name: str) -> None:
+        """Become the member that operators call `name`."""
+        self._joined = True
         self.change("INSERT OR REPLACE INTO members (member, name) VALUES (?, ?)",
                     (self.member, name))  # fmt: skip
 
@@ -163,7 +164,7 @@ class SqliteDatabase:
 
     def dead_members(self) -> list[int]:
         """We hold the lock, so whoever was here before is gone: it had the same number."""
-        return [self.member]
+        return [] if self._joined or self._lock is None else [self.member]
 
     def freed(self) -> None:
         """Shrink the file in a step of its own."""
