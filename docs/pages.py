@@ -16,6 +16,7 @@ import cssmtp.config.findings
 import cssmtp.delivery
 import cssmtp.notices
 import cssmtp.task
+import emulator.external_writer
 import emulator.sandbox.errors
 import emulator.started
 import jes.commands.messages
@@ -40,6 +41,7 @@ _SOURCES: tuple[tuple[str, ModuleType], ...] = (
     ("CSSMTP", cssmtp.task),
     ("Sending mail", cssmtp.delivery),
     ("A system that stays up", emulator.started),
+    ("External writer", emulator.external_writer),
     ("Sandbox mail server", emulator.sandbox.errors),
 )
 

@@ -86,7 +86,7 @@ class Alone:
         """None."""
         return ()
 
-    def start_task(self, name: JobName) -> str:
+    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...]) -> str:
         """Only a running system can."""
         return messages.NOT_RUNNING.line(what=f"S {name}")
 

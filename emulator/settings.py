@@ -6,10 +6,11 @@ no file at all is the default system. Paths are relative to the file.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from cssmtp.choices import DEFAULT, Choices
-from jes.names import DsName, JobName, SysoutClass, UserId
+from jes.names import DsName, JobName, SysoutClass, UserId, WriterName
 from jes.records import FB, Recfm
 from jes.store.capacity import CAPACITY
 from jes.sysout import OutClass, default_outclasses
@@ -34,6 +35,13 @@ JOB_CLASSES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _CSSMTP = JobName("CSSMTP")
 
 
+class Program(StrEnum):
+    """What a started task runs."""
+
+    CSSMTP = "cssmtp"
+    WRITER = "writer"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedTask:
     """A CSSMTP to start; `config` None is a configuration of defaults and the sandbox.
@@ -42,8 +50,28 @@ class StartedTask:
     """
 
     name: JobName = _CSSMTP
+    program: Program = Program.CSSMTP
     config: Path | None = None
     choices: Choices = DEFAULT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriterTask:
+    """An external writer to start: prints into `folder` (`emulator.external_writer`).
+
+    `classes` in order of priority. `writer`: output for that name; None: output for nobody.
+    `binary`: records behind RDWs in place of text.
+    """
+
+    name: JobName
+    program: Program = Program.WRITER
+    folder: Path
+    classes: tuple[SysoutClass, ...] = ()
+    writer: WriterName | None = None
+    binary: bool = False
+
+
+Task = StartedTask | WriterTask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +128,19 @@ class Settings:
     symbols: Mapping[str, str] = field(default_factory=dict)
     programs: Mapping[str, str] = field(default_factory=dict)
     users: Mapping[UserId, User] = field(default_factory=dict)
-    started_tasks: tuple[StartedTask, ...] = (StartedTask(),)
+    started_tasks: tuple[Task, ...] = (StartedTask(),)
     sandbox: SandboxOptions = SandboxOptions()
     tls: TlsPolicy | None = None
+
+    @property
+    def cssmtps(self) -> tuple[StartedTask, ...]:
+        """The started tasks that are CSSMTPs."""
+        return tuple(one for one in self.started_tasks if isinstance(one, StartedTask))
+
+    @property
+    def writers(self) -> tuple[WriterTask, ...]:
+        """The started tasks that are external writers."""
+        return tuple(one for one in self.started_tasks if isinstance(one, WriterTask))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from emulator.settings_values import (
     size,
     spool_page,
     symbol_value,
+    sysout_classes,
     system_name,
     version,
 )
@@ -45,6 +46,12 @@ _EXPECTED = {
     str: "a word",
     Path: "a path",
 }
+
+_TASKS: dict[s.Program, type[s.Task]] = {
+    s.Program.CSSMTP: s.StartedTask,
+    s.Program.WRITER: s.WriterTask,
+}
+_OTHER = {s.Program.CSSMTP: s.Program.WRITER, s.Program.WRITER: s.Program.CSSMTP}
 
 Faults = list[s.SettingsFault]
 
@@ -162,10 +169,10 @@ class _Reader:
             return node.value
         return self.path(node, key)
 
-    def checked(self, check: Callable[[str], str]) -> Callable[[Node, str], str]:
+    def checked(self, check: Callable[[str], Any]) -> Callable[[Node, str], Any]:
         """A reader of one word."""
 
-        def read(node: Node, key: str) -> str:
+        def read(node: Node, key: str) -> Any:
             if not isinstance(node.value, str):
                 raise Wrong(f"expected a word, found {shown(node)}")
             return check(node.value)
@@ -260,18 +267,34 @@ class _Reader:
         """A user id's particulars; nothing is enough."""
         return s.User() if node.value is None else s.User(**self.struct(node, key, s.User, {}))
 
-    def started_tasks(self, node: Node, key: str) -> tuple[s.StartedTask, ...]:
+    def started_tasks(self, node: Node, key: str) -> tuple[s.Task, ...]:
         """The started tasks, each with a name of its own (cssmtp-config.md 1)."""
-
-        def one(item: Node, way: str) -> s.StartedTask:
-            special: dict[str, Callable[[Node, str], Any]] = {"choices": self.choices}
-            return s.StartedTask(**self.struct(item, way, s.StartedTask, special))
-
-        tasks = self.listed(one)(node, key)
+        tasks: list[s.Task] = [one for one in self.listed(self.task)(node, key) if one is not None]
         for name, count in Counter(task.name for task in tasks).items():
             if count > 1:
                 raise Wrong(f"{count} started tasks are called {name}")
-        return tasks
+        return tuple(tasks)
+
+    def task(self, node: Node, key: str) -> s.Task | None:
+        """One started task, by its program; a key of the other program is a fault of its own."""
+        if not isinstance(node.value, dict) or node.keys is None:
+            raise Wrong(f"expected a mapping, found {shown(node)}")
+        before = len(self.faults)
+        program, coded = s.Program.CSSMTP, node.value.get("program")
+        if coded is not None and coded.value is not None:
+            program = self.value(coded, s.Program)
+        cls, other = _TASKS[program], _TASKS[_OTHER[program]]
+        strange = {field.name for field in fields(other)} - {field.name for field in fields(cls)}
+        for word in sorted(strange & node.value.keys()):
+            text = f"this is a key of program {_OTHER[program]}, and the task is a {program}"
+            self.fault(node.keys[word], f"{key}.{word}", text)
+        mine = {word: value for word, value in node.value.items() if word not in strange}
+        special: dict[str, Callable[[Node, str], Any]] = {
+            "choices": self.choices,
+            "classes": self.checked(sysout_classes),
+        }
+        values = self.struct(replace(node, value=mine), key, cls, special)
+        return None if len(self.faults) > before else cls(**values)
 
     def choices(self, node: Node, key: str) -> Choices:
         """What a CSSMTP does where IBM's pages are silent."""

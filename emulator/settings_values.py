@@ -6,9 +6,10 @@ from cssmtp.config.values import HOST, Refused
 from emulator.settings import JOB_CLASSES
 from emulator.yaml_lines import Node
 from jes import codepages
+from jes.names import SysoutClass
 from jes.records import Recfm
 from jes.store.capacity import TRACK_GROUP
-from jes.sysout import Disposition, Outdisp, Output
+from jes.sysout import CLASSES_MAX, Disposition, Outdisp, Output
 
 _SYSTEM_NAME = re.compile(r"[A-Z$#@][A-Z0-9$#@]{0,7}")
 _FUNCTION = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
@@ -35,6 +36,13 @@ def classes(word: str) -> str:
     if not word or len(set(word)) < len(word) or not set(word) <= set(JOB_CLASSES):
         raise Wrong(f"{short(word)} is no list of job classes: letters and digits, each once")
     return word
+
+
+def sysout_classes(word: str) -> tuple[SysoutClass, ...]:
+    """The SYSOUT classes of a writer, in order of priority. Raises `BadName` too."""
+    if not word or len(set(word)) < len(word) or len(word) > CLASSES_MAX:
+        raise Wrong(f"{short(word)} is no list of classes: 1-{CLASSES_MAX} of A-Z 0-9, each once")
+    return tuple(SysoutClass(one) for one in word)
 
 
 def recfm(node: Node, key: str) -> Recfm:

@@ -269,9 +269,9 @@ class Node:
         """The started tasks."""
         return [one for one in self._tasks.views() if one.status != "STOPPED"]
 
-    def start_task(self, name: JobName) -> str:
+    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...]) -> str:
         """Start a task; the lines of the answer."""
-        return self._tasks.start(name)
+        return self._tasks.start(name, classes)
 
     def stop_task(self, name: JobName) -> str:
         """Stop a task; the lines of the answer."""

@@ -1,19 +1,23 @@
-"""The started tasks of a system that stays up: CSSMTPs that an operator starts and stops."""
+"""The started tasks of a system that stays up: CSSMTPs and external writers that an operator starts
+and stops."""
 
 import asyncio
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
+from typing import Protocol
 
 from cssmtp.config.statements import Report
 from cssmtp.mail import Mail
 from cssmtp.targets import Target
-from cssmtp.task import Cssmtp
 from cssmtp.work import Fate, FileWork
 from emulator.console_log import Console
 from emulator.exits import first_of
+from emulator.external_writer import NO_CLASSES, Printed, open_writer
+from emulator.settings import WriterTask
 from emulator.spool import Bell, StoreThread
 from emulator.system import System
 from emulator.wiring import Instance, Wiring
@@ -21,7 +25,8 @@ from jes import messages
 from jes.commands.machine import TaskView
 from jes.errors import JesError, SpoolError
 from jes.messages import Message
-from jes.names import JobId, JobName
+from jes.names import JobId, JobName, SysoutClass
+from jes.started import StartedJob
 from jes.sysout import SpoolFile
 
 FILE_DONE = Message(
@@ -44,16 +49,37 @@ class State(StrEnum):
     STOPPING = "STOPPING"
 
 
+class Task(Protocol):
+    """What a started task runs."""
+
+    stopping: bool
+
+    async def run_until_idle(self) -> None:
+        """Work off what can be selected, but begin nothing new once it is `stopping`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A task that can run, its job on the spool, and what the console says of its start."""
+
+    task: Task
+    job: StartedJob
+    line: str
+
+
 @dataclass(slots=True)
 class Running:
-    """A CSSMTP and what is known of it."""
+    """A started task and what is known of it. `open` makes what it runs, which ends with a stack;
+    `classes` came with the START command."""
 
-    instance: Instance
-    servers: Sequence[Target]
+    name: JobName
+    open: Callable[[AsyncExitStack], Opened]
+    takes_classes: bool = False
+    classes: tuple[SysoutClass, ...] = ()
     state: State = State.STOPPED
     since: str = ""
     jobid: JobId | None = None
-    cssmtp: Cssmtp | None = None
+    task: Task | None = None
 
 
 class Teller:
@@ -81,7 +107,7 @@ class Teller:
 
 
 class StartedTasks:
-    """The CSSMTPs by name. Changes are asked for on any thread and happen on the loop."""
+    """The started tasks by name. Changes are asked for on any thread and happen on the loop."""
 
     def __init__(
         self, system: System, thread: StoreThread, bell: Bell, console: Console, wiring: Wiring
@@ -98,15 +124,32 @@ class StartedTasks:
     async def run(self, instances: Sequence[Instance], stop: asyncio.Event) -> None:
         """Start all, and serve operators until `stop`; then let each finish what it has in hand."""
         servers = await self._wiring.servers(instances)
-        self._all = {
-            one.jobname: Running(one, mine) for one, mine in zip(instances, servers, strict=True)
-        }
+        for instance, mine in zip(instances, servers, strict=True):
+            opening = partial(self._cssmtp, instance, mine)
+            self._all[instance.jobname] = Running(instance.jobname, opening)
+        for writer in self._system.settings.writers:
+            printing = partial(self._writer, writer)
+            self._all[writer.name] = Running(writer.name, printing, takes_classes=True)
         async with asyncio.TaskGroup() as self._group:
             for one in self._all.values():
                 self._start(one)
             await stop.wait()
             for one in self._all.values():
                 self._stop(one)
+
+    def _cssmtp(self, one: Instance, servers: Sequence[Target], stack: AsyncExitStack) -> Opened:
+        wired = self._wiring.wire(one, servers, stack)
+        writer = one.config.ext_wrt_name
+        line = messages.TASK_STARTED.line(name=one.jobname, writer=writer)
+        return Opened(wired.task, wired.job, line)
+
+    def _writer(self, task: WriterTask, stack: AsyncExitStack) -> Opened:
+        def tell(printed: Printed) -> None:
+            self._console.say(printed.line, printed.file.jobid)
+
+        if classes := self._all[task.name].classes:
+            task = replace(task, classes=classes)
+        return Opened(*open_writer(self._system, self._thread, task, tell, stack))
 
     @property
     def idle(self) -> bool:
@@ -122,8 +165,13 @@ class StartedTasks:
 
     # --- asked for by operators, on the store's thread -----------------------------------------
 
-    def start(self, name: JobName) -> str:
-        """S name."""
+    def start(self, name: JobName, classes: tuple[SysoutClass, ...] = ()) -> str:
+        """S name; classes are for a writer, in place of those that it has (jes2.md 2.6)."""
+        one = self._all.get(name)
+        if one is not None and one.state is State.STOPPED:
+            if classes and not one.takes_classes:
+                return NO_CLASSES.line(name=name)
+            one.classes = classes
         return self._ask(name, State.STOPPED, self._start, "IS STARTING")
 
     def stop(self, name: JobName) -> str:
@@ -147,36 +195,34 @@ class StartedTasks:
     def _start(self, one: Running) -> None:
         one.state = State.STARTING
         if self._group is not None:
-            self._group.create_task(self._serve(one), name=f"started task {one.instance.jobname}")
+            self._group.create_task(self._serve(one), name=f"started task {one.name}")
 
     def _stop(self, one: Running) -> None:
         if one.state is not State.STOPPED:
             one.state = State.STOPPING
-        if one.cssmtp is not None:
-            one.cssmtp.stopping = True
+        if one.task is not None:
+            one.task.stopping = True
         self._bell.ring_here()
 
     async def _serve(self, one: Running) -> None:
-        """A CSSMTP from its start to its end."""
-        name = one.instance.jobname
+        """A started task from its start to its end."""
+        name = one.name
         try:
             async with AsyncExitStack() as stack:
-                wired = self._wiring.wire(one.instance, one.servers, stack)
-                one.jobid = await self._thread.call(wired.job.jobid)
+                opened = one.open(stack)
+                one.jobid = await self._thread.call(opened.job.jobid)
                 one.since = self._system.clock().isoformat()
-                one.cssmtp = wired.task
+                one.task = opened.task
                 one.state = State.STARTED if one.state is State.STARTING else one.state
-                writer = one.instance.config.ext_wrt_name
-                line = messages.TASK_STARTED.line(name=name, writer=writer)
-                self._console.say(line, one.jobid)
-                await self._work(one, wired.task)
+                self._console.say(opened.line, one.jobid)
+                await self._work(one, opened.task)
         except BaseExceptionGroup as errors:
             self._failed(name, first_of(errors))
-        except JesError as error:
+        except (JesError, OSError) as error:
             self._failed(name, error)
         finally:
             self._console.say(messages.TASK_ENDED.line(name=name), one.jobid or "")
-            one.state, one.cssmtp, one.jobid = State.STOPPED, None, None
+            one.state, one.task, one.jobid = State.STOPPED, None, None
 
     def _failed(self, name: JobName, error: BaseException) -> None:
         """A task that fails ends alone; without its spool the whole system cannot go on."""
@@ -185,9 +231,9 @@ class StartedTasks:
         mark = error.message.id if isinstance(error, JesError) else type(error).__name__
         self._console.say(messages.TASK_FAILED.line(name=name, reason=f"{mark} {error}"))
 
-    async def _work(self, one: Running, cssmtp: Cssmtp) -> None:
+    async def _work(self, one: Running, task: Task) -> None:
         while one.state is State.STARTED:
             ring = self._bell.next
-            await cssmtp.run_until_idle()
+            await task.run_until_idle()
             if one.state is State.STARTED:
                 await ring.wait()

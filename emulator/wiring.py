@@ -147,7 +147,7 @@ def instances_of(settings: Settings, config: Path | None) -> list[Instance]:
     Raises `UsageFault` with every error of a configuration.
     """
     found = []
-    for number, task in enumerate(settings.started_tasks):
+    for number, task in enumerate(settings.cssmtps):
         path = config if number == 0 and config is not None else task.config
         if path is None:
             plain = Config(

@@ -41,9 +41,12 @@ class SapiSession:
         self._not_again = not_again
         self._kept: set[int] = set()
 
-    def select(self) -> tuple[SpoolFile, ...]:
-        """Claim the next output group that matches; its data sets, or none at the end (EODS)."""
-        files = self._store.claim(self._session, self._selection, self._kept)
+    def select(self, selection: Selection | None = None) -> tuple[SpoolFile, ...]:
+        """Claim the next output group that matches; its data sets, or none at the end (EODS).
+
+        `selection` is what this one call wants, as each call of SSI 79 has criteria of its own.
+        """
+        files = self._store.claim(self._session, selection or self._selection, self._kept)
         self._held |= {file.key: file for file in files}
         return tuple(files)
 

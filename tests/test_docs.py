@@ -37,6 +37,7 @@ from emulator.settings import (
     StartedTask,
     TlsPolicy,
     User,
+    WriterTask,
 )
 from jes.sysout import OutClass
 from tests.emulator.command import jesmail
@@ -128,6 +129,7 @@ def test_exit_codes_are_the_table() -> None:
         ("outclass", OutClass),
         ("datasets", DatasetSettings),
         ("started_tasks", StartedTask),
+        ("started_tasks of program writer", WriterTask),
         ("sandbox", SandboxOptions),
         ("tls", TlsPolicy),
         ("users", User),

@@ -15,6 +15,7 @@ _COMMANDS = {
     "mail": "Mail spool files as such, without JCL.",
     "start": "Start a system that stays up.",
     "submit": "Submit jobs to the system that has a spool.",
+    "print": "Print output into a folder.",
     "console": "Give operator commands, see the console.",
     "check": "Check a CSSMTP configuration file.",
     "demo": "Run the sample jobs and show their mail.",

@@ -30,6 +30,9 @@ _LATER = {
 }
 
 _NOT_DELIVERED = "mail on this spool goes to the sandbox, not to its recipients; see --deliver"
+_NOT_STARTED = (
+    "started task {name} (program writer) runs in a system that stays up; see also jesmail print"
+)
 _SHARED: list[Callable[[Any], Any]] = [
     click.option("--system", type=FILE, metavar="FILE", help="System definition (YAML)."),
     click.option(
@@ -144,6 +147,7 @@ def _settings(given: dict[str, Any]) -> tuple[Settings, tuple[str, ...]]:
     except SettingsError as error:
         raise UsageFault(str(error)) from error
     warnings = tuple(f"{path}: {sentence}" for sentence in not_built(settings))
+    warnings += tuple(_NOT_STARTED.format(name=writer.name) for writer in settings.writers)
     symbols = {
         name.upper(): value
         for name, value in (_pair(s, "--symbol NAME=VALUE") for s in given["symbols"])

@@ -4,12 +4,20 @@ from jes.commands import messages
 from jes.commands.grammar import MvsCommand, echo
 from jes.commands.selection import Desk
 from jes.errors import BadName, CommandRejected
-from jes.names import JobName
+from jes.names import JobName, SysoutClass
+from jes.sysout import CLASSES_MAX
+
+_CLASSES_AT = 3  # operands of START behind the name: device, volume, classes
 
 
 def start(desk: Desk, command: MvsCommand) -> list[str]:
-    """S name."""
-    return desk.machine.start_task(_name(command.rest, "S name")).split("\n")
+    """S name, or S name,,,classes for a writer (jes2.md 2.6)."""
+    name, *rest = command.rest.split(",")
+    syntax = "S name[,,,classes]"
+    if rest and (len(rest) != _CLASSES_AT or any(rest[:-1])):
+        raise CommandRejected(messages.MVS_OPERAND, text=echo(f"S {command.rest}"), syntax=syntax)
+    classes = _classes(rest[-1], syntax) if rest else ()
+    return desk.machine.start_task(_name(name.strip(), syntax), classes).split("\n")
 
 
 def stop(desk: Desk, command: MvsCommand) -> list[str]:
@@ -37,6 +45,17 @@ def display(desk: Desk, command: MvsCommand) -> list[str]:
         for one in tasks
     ]
     return [messages.TASKS.line(count=len(tasks)), *lines]
+
+
+def _classes(text: str, syntax: str) -> tuple[SysoutClass, ...]:
+    """A writer's classes in order of priority, eight at most."""
+    try:
+        classes = tuple(SysoutClass(one) for one in text.strip())
+    except BadName:
+        classes = ()
+    if not 1 <= len(classes) <= CLASSES_MAX:
+        raise CommandRejected(messages.MVS_OPERAND, text=echo(text), syntax=syntax)
+    return classes
 
 
 def _name(text: str, syntax: str) -> JobName:

@@ -96,7 +96,12 @@ JES: tuple[Entry, ...] = (
     Entry("System", "D", ("NODE",), "$D NODE[(name|n)]", "display our node", system.display_nodes),
 )  # fmt: skip
 MVS: tuple[MvsEntry, ...] = (
-    MvsEntry(("S", "START"), "S name", "start a started task", mvs.start),
+    MvsEntry(
+        ("S", "START"),
+        "S name[,,,classes]",
+        "start a started task, a writer with other classes",
+        mvs.start,
+    ),
     MvsEntry(("P", "STOP"), "P name", "stop a started task", mvs.stop),
     MvsEntry(("F", "MODIFY"), "F name,text", "pass a command on to a started task", mvs.modify),
     MvsEntry(("D", "DISPLAY"), "D A,L", "display started tasks", mvs.display),

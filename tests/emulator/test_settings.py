@@ -16,11 +16,12 @@ from emulator.settings import (
     StartedTask,
     TlsPolicy,
     User,
+    WriterTask,
     load,
     not_built,
     parse,
 )
-from jes.names import DsName, JobName, SysoutClass, UserId
+from jes.names import DsName, JobName, SysoutClass, UserId, WriterName
 from jes.records import Recfm
 from jes.sysout import HELD, OutClass, Output, default_outclasses
 
@@ -281,3 +282,74 @@ def test_importing_settings_is_cheap() -> None:
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"textual", "rich", "aiosmtpd", "asyncio", "construct", "yaml", "msgspec", "ssl"}
     assert not heavy & set(out.stdout.split())
+
+
+# --- external writers -----------------------------------------------------------------------------
+
+WRITER = "started_tasks:\n  - {name: XWTR, program: writer, folder: out%s}\n"
+
+
+def test_a_started_task_can_be_an_external_writer() -> None:
+    settings, faults = parse(
+        "started_tasks:\n"
+        "  - {name: CSSMTP}\n"
+        "  - {name: XWTR, program: writer, classes: BA, writer: PRTA, folder: out, binary: yes}\n"
+        "  - {name: MAIL2, program: cssmtp}\n",
+        BASE,
+    )
+    assert faults == []
+    assert settings is not None
+    assert [task.name for task in settings.cssmtps] == ["CSSMTP", "MAIL2"]
+    assert settings.writers == (
+        WriterTask(
+            name=JobName("XWTR"),
+            folder=BASE / "out",
+            classes=(SysoutClass("B"), SysoutClass("A")),
+            writer=WriterName("PRTA"),
+            binary=True,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        pytest.param(
+            WRITER % ", config: a.conf",
+            "config: this is a key of program cssmtp, and the task is a writer",
+            id="key-of-cssmtp",
+        ),
+        pytest.param(
+            "started_tasks: [{name: X, folder: out}]",
+            "folder: this is a key of program writer, and the task is a cssmtp",
+            id="key-of-writer",
+        ),
+        pytest.param(
+            "started_tasks: [{name: X, program: jes3}]", "one of cssmtp, writer", id="program"
+        ),
+        pytest.param(
+            "started_tasks: [{name: X, program: writer}]", "folder is missing", id="no-folder"
+        ),
+        pytest.param(
+            "started_tasks: [{program: writer, folder: out}]", "name is missing", id="no-name"
+        ),
+        pytest.param(WRITER % ", classes: ABB", "each once", id="class-twice"),
+        pytest.param(WRITER % ", classes: ABCDEFGHI", "1-8 of A-Z 0-9", id="nine-classes"),
+        pytest.param(WRITER % ", classes: a", "not a valid SYSOUT class", id="no-class"),
+        pytest.param(WRITER % ", classes: [A]", "expected a word", id="list-of-classes"),
+        pytest.param(WRITER % ", writer: NJERDR", "not a valid writer name", id="reserved"),
+        pytest.param(WRITER % ", binary: perhaps", "true or false", id="binary"),
+        pytest.param(WRITER % ", clases: A", "did you mean classes?", id="misspelt"),
+        pytest.param(
+            "started_tasks:\n  - {name: X}\n  - {name: X, program: writer, folder: out}",
+            "2 started tasks are called X",
+            id="same-name",
+        ),
+    ],
+)
+def test_a_fault_of_a_writer_is_told_once(text: str, fault: str) -> None:
+    settings, faults = parse(text, BASE)
+    assert settings is None
+    assert len(faults) == 1
+    assert fault in str(faults[0])
+    assert "started_tasks" in faults[0].key

@@ -64,13 +64,17 @@ def spooled(
     *datasets: NewDataset,
     disposition: Disposition = Disposition.WRITE,
     size: int = 3,
+    found: list[Block] | None = None,
     route: Callable[[str], Route] = here,
 ) -> list[int]:
-    """Data sets written, sealed and put into groups, as at job end; their keys."""
+    """Data sets written, sealed and put into groups, as at job end; their keys.
+
+    Each has the records that were `found`, or `size` of its own.
+    """
     items = []
     for new in datasets:
         key = store.create(jobid, new)
-        store.append(key, records(size))
+        store.append(key, records(size) if found is None else found)
         store.seal(key)
         items.append(Ungrouped(key, new.dsid, new.request, disposition))
     store.add_groups(jobid, partial(group, items), route)
