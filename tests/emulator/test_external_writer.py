@@ -130,7 +130,7 @@ def test_what_cannot_be_printed_is_held_and_the_writer_goes_on(tmp_path: Path) -
 def test_a_folder_that_cannot_be_made_fails_the_task_alone(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("in the way")
     with system_up(a_place(tmp_path)) as up:
-        up.until("JML247E XWTR FAILED: FileExistsError")
+        up.until("JML407E XWTR FAILED: FileExistsError")
         up.until(ENDED)
         (tmp_path / "out").unlink()
         up.command("S XWTR")

@@ -56,8 +56,12 @@ class Process:
 def until_all_are_up(store: SpoolStore) -> None:
     """Wait until every member is there and nobody else is left."""
     until = time.monotonic() + ENDING
-    while sorted(member.name for member in store.members()) != ["M1", "M2", "M3", "M4", "MAKER"]:
-        assert time.monotonic() < until, store.members()
+    everybody = ["M1", "M2", "M3", "M4", "MAKER"]
+    while True:
+        members = store.members()
+        if sorted(m.name for m in members) == everybody and all(m.alive for m in members):
+            return
+        assert time.monotonic() < until, members
         time.sleep(0.1)
 
 
@@ -117,7 +121,7 @@ def cut(conninfo: str, name: str) -> None:
     """End the database session of a member."""
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute(
-            "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN members m"
+            "SELECT pg_terminate_backend(l.pid, 5000) FROM pg_locks l JOIN members m"
             " ON l.objid = m.member WHERE l.locktype = 'advisory' AND m.name = %s AND l.granted",
             (name,),
         )

@@ -150,7 +150,7 @@ def test_a_stopped_task_leaves_its_output_and_sends_it_when_started(up: Up) -> N
     up.until("CSSMTP ENDED")
     up.submit(mail_job())
     up.until("$HASP395 MAILJOB")
-    assert up.command("P CSSMTP")[0].startswith("JML246E")
+    assert up.command("P CSSMTP")[0].startswith("JML406E")
     assert not up.said(MAILED)
     up.command("S CSSMTP")
     up.until(MAILED)
