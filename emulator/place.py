@@ -58,7 +58,7 @@ def socket_of(settings: Settings) -> Path | None:
 def look(place: Place) -> Iterator[SpoolStore]:
     """The spool for reading only. Raises `Unreachable`, also for what fails while it is open."""
     try:
-        store = _attached(place.spool)
+        store = _attached(place.spool, place.settings.spool_size)
         try:
             yield store
         finally:
@@ -67,10 +67,10 @@ def look(place: Place) -> Iterator[SpoolStore]:
         raise Unreachable(f"{error.message.id} {error}") from error
 
 
-def _attached(spool: Path | str) -> SpoolStore:
+def _attached(spool: Path | str, capacity: int) -> SpoolStore:
     """Raises `SpoolError`, `UsageFault` without the driver of PostgreSQL."""
     if isinstance(spool, Path):
-        return attach_spool(spool, read_only=True)
+        return attach_spool(spool, read_only=True, capacity=capacity)
     try:
         from psycopg import ProgrammingError
         from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -85,7 +85,7 @@ def _attached(spool: Path | str) -> SpoolStore:
     except ProgrammingError as error:
         raise SpoolError(messages.SPOOL_FAILED, spool="PostgreSQL", reason=error) from error
     try:
-        return attach_postgres(make_conninfo(spool, options=options))
+        return attach_postgres(make_conninfo(spool, options=options), capacity=capacity)
     except SpoolError as error:
         if "read-only transaction" in str(error):  # it would have had to make the tables
             name = conninfo_to_dict(spool).get("dbname") or "in PostgreSQL"

@@ -43,6 +43,7 @@ class StartOptions:
     save_dir: Path | None = None
     grace: float = 30
     socket: Path | None = None
+    cold: bool = False  # the spool was begun anew
 
 
 class Stop:
@@ -128,7 +129,7 @@ class Node:
             self._thread.close()
 
     async def _serve(self, stack: AsyncExitStack) -> None:
-        system, console = self._system, self._console
+        system, console, store = self._system, self._console, self._system.jes.store
         wiring = Wiring(
             system=system,
             observer=Teller(console),
@@ -142,6 +143,8 @@ class Node:
         socket = self._options.socket
         if socket is not None:
             await stack.enter_async_context(channel.listening(socket, self._answer, console))
+        kind = "COLD" if self._options.cold else "WARM" if store.repaired else "QUICK"
+        console.say(messages.HASP493.line(kind=kind))
         console.say(
             messages.SYSTEM_UP.line(
                 sysname=system.settings.sysname,

@@ -55,6 +55,7 @@ HASP050 = Message(
 HASP100 = Message("$HASP100", "{jobname:<8} ON {device:<11} {programmer}")
 HASP165 = Message("$HASP165", "{jobname} ENDED AT {node}{ending} CN(INTERNAL)")
 HASP355 = Message("$HASP355", "SPOOL VOLUMES ARE FULL")
+HASP493 = Message("$HASP493", "JES2 {kind}-START IS IN PROGRESS")
 HASP099 = Message("$HASP099", "ALL AVAILABLE FUNCTIONS COMPLETE")
 CANCELLED = Message("JML230I", "JOB CANCELLED BY AN OPERATOR")
 SYSTEM_UP = Message(

@@ -10,7 +10,9 @@ import click
 from emulator.cli.options import FILE, FOLDER
 from emulator.clock import running, zone
 from emulator.console_log import Console
-from emulator.place import place_of, socket_of
+from emulator.exits import Exit
+from emulator.place import Place, place_of, socket_of
+from emulator.soundness import begin_anew
 from emulator.start import StartOptions, keep_up
 from emulator.wiring import instances_of
 
@@ -28,6 +30,9 @@ from emulator.wiring import instances_of
 @click.option("--grace", type=click.FloatRange(min=0), default=30, show_default=True,
               metavar="SECONDS",
               help="How long work in hand may take to its end at a stop.")  # fmt: skip
+@click.option("--cold", is_flag=True,
+              help="Begin the spool anew: all that is on it is lost.")  # fmt: skip
+@click.option("--yes", is_flag=True, help="Do not ask before a cold start.")
 @click.option("--tz", envvar="TZ", metavar="ZONE", help="Time zone: IANA name or POSIX string.")
 @click.option("--quiet", is_flag=True, help="Do not show the console.")
 def command(  # noqa: PLR0913 one for each option
@@ -39,6 +44,8 @@ def command(  # noqa: PLR0913 one for each option
     folder: Path | None,
     socket: Path | None,
     grace: float,
+    cold: bool,
+    yes: bool,
     tz: str | None,
     quiet: bool,
 ) -> int:
@@ -46,18 +53,27 @@ def command(  # noqa: PLR0913 one for each option
 
     Stops at Ctrl-C, SIGTERM or $P JES2: what is in hand is finished, the rest goes back.
     """
-    settings = place_of(system, spool).settings
+    place = place_of(system, spool)
+    settings = place.settings
+    if cold and _is_there(place):
+        if not yes and not click.confirm(f"Lose all that is on {place.spool}?", err=True):
+            return Exit.FAILED
+        begin_anew(place)
     if socket is not None:
         settings = replace(settings, console=socket)
     clock = running(zone(tz))
     console = Console(clock)
     options = StartOptions(
-        deliver=deliver, save_dir=folder, grace=grace, socket=socket_of(settings)
+        deliver=deliver, save_dir=folder, grace=grace, socket=socket_of(settings), cold=cold
     )
     instances = instances_of(settings, config)
     factory = _loop()
     with console.heard(_nothing if quiet else _show), asyncio.Runner(loop_factory=factory) as loop:
         return int(loop.run(keep_up(settings, instances, options, console, clock)))
+
+
+def _is_there(place: Place) -> bool:
+    return not isinstance(place.spool, Path) or place.spool.exists()
 
 
 def _loop() -> "type[asyncio.AbstractEventLoop] | None":

@@ -25,6 +25,7 @@ class SpoolStore(Jobs, Catalogue):
         """`clock` gives ISO times, `capacity` is in bytes."""
         super().__init__(database, clock, capacity)
         self.name = database.name
+        self.repaired = False  # the last warm start found something to clean up
 
     def close(self) -> None:
         """Let go of the spool. Claims that are still held go back by `warm_start`."""
@@ -40,11 +41,12 @@ class SpoolStore(Jobs, Catalogue):
         """Clean up after members that are gone: their claims go back, what they never sealed is
         swept, jobs that they were running wait to run again, or have ended when nobody kept their
         JCL (jes2.md 1.9)."""
-        self.take_over()
+        left = self.take_over()
         while self.free():
-            pass
+            self.repaired = True
         with self._db.transaction():
             self._drop_if_empty("1 = 1")
+        self.repaired = self.repaired or bool(left)
 
     def take_over(self, *, member: int | None = None) -> list[str]:
         """Take over from every member that is proven to be dead, and from `member` because an

@@ -10,6 +10,7 @@ from emulator.exits import Unreachable
 from emulator.place import look, socket_of
 from emulator.settings import Settings
 from jes.job import Phase
+from tests.emulator.command import jesmail
 from tests.emulator.running_system import GATES, Up, place_in, system_up
 
 MAIL = """\
@@ -221,3 +222,32 @@ def test_processing_can_be_stopped_and_started(up: Up) -> None:
 
 def test_a_system_without_a_spool_of_its_own_has_no_socket() -> None:
     assert socket_of(Settings()) is None
+
+
+def test_a_start_says_of_what_kind_it_is(tmp_path: Path) -> None:
+    """jes2.md 1.9: quick when the queues need no repair, warm otherwise."""
+    place = place_in(tmp_path)
+    with system_up(place, grace=0) as up:
+        up.submit(waiting_job("kind"))
+        up.until("WAITING FOR kind")
+        assert up.said("$HASP493 JES2 QUICK-START")
+        up.stop()
+        up.until("GOES BACK TO THE SPOOL")
+    GATES["kind"].set()
+    with system_up(place) as again:
+        assert again.said("$HASP493 JES2 WARM-START")
+        again.until("$HASP395 WAITJOB")
+    with system_up(place) as third:
+        assert third.said("$HASP493 JES2 QUICK-START")
+
+
+def test_a_cold_start_loses_everything_and_asks_first(tmp_path: Path) -> None:
+    """jes2.md 1.9."""
+    place = place_in(tmp_path)
+    with system_up(place) as up:
+        up.submit(mail_job("OLD"))
+        up.until(MAILED)
+    said = jesmail("start", "--system", tmp_path / "system.yaml", "--cold", stdin="n\n")
+    assert (said.code, "Lose all that is on" in said.err) == (1, True)
+    with look(place) as store:
+        assert [job.jobname for job in store.jobs()] == ["OLD"]
