@@ -172,6 +172,8 @@ class Jobs(Groups):
             ((purging,),) = self._db.rows("SELECT purging FROM jobs WHERE jobid = ?", (jobid,))
             if purging:
                 self._doom_unsealed("jobid = ?", (jobid,))
+                mine = "job_key = (SELECT job_key FROM jobs WHERE jobid = ?)"
+                self._cancel_groups(mine, (jobid,))  # it may have spun some since
             else:
                 self._make_groups(jobid, make, route)
             self._db.change(

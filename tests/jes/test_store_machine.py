@@ -1,113 +1,400 @@
-"""Random sessions, disposals and restarts never lose, repeat or share a data set (style R33)."""
+"""Random jobs, sessions, operators and restarts never lose, repeat or share output (style R33)."""
 
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from jes.job import Phase
 from jes.names import JobId, WriterName
 from jes.sapi import SapiSession
+from jes.store.postgres import open_postgres
+from jes.store.sql import SpoolStore
 from jes.store.sqlite import open_spool
-from jes.sysout import SELECTABLE, Disposal, Disposition, Selection, SpoolFile, after
-from tests.jes.store_builders import a_dataset, a_job, spooled
+from jes.sysout import Disposal, Disposition, Requeue, Selection, SpoolFile
+from jes.views import GroupChange, GroupFilter, GroupView, Hold, JobChange
+from tests.databases import new_database
+from tests.jes.store_builders import a_dataset, a_job, a_request, ended, here, records, spooled
 
-SELECTION = Selection(WriterName("CSSMTP"))
+WRITE, HOLD, KEEP, LEAVE = Disposition.WRITE, Disposition.HOLD, Disposition.KEEP, Disposition.LEAVE
+# jes2.md 2.3, the whole table
+BECOMES = {
+    Disposal.PROCESSED: {WRITE: None, KEEP: LEAVE, HOLD: None, LEAVE: None},
+    Disposal.KEEP: {WRITE: WRITE, KEEP: KEEP, HOLD: HOLD, LEAVE: LEAVE},
+    Disposal.HOLD: {WRITE: HOLD, KEEP: LEAVE, HOLD: HOLD, LEAVE: LEAVE},
+    Disposal.RELEASE: {WRITE: WRITE, KEEP: KEEP, HOLD: WRITE, LEAVE: KEEP},
+}
+SELECTION = Selection(WriterName("CSSMTP"))  # a writer takes what is ready
+LOOK = replace(SELECTION, dispositions=frozenset({HOLD, LEAVE}))  # the hold queue
+SESSIONS = (SELECTION, SELECTION, LOOK)
+OPER, SYSTEM, JOB = "operator", "system", "job"
+dispositions = st.sampled_from([WRITE, HOLD, KEEP, LEAVE])
+dests = st.sampled_from(["LOCAL", "BOB", "CSSMTP", "N2.CSSMTP"])
+writers = st.sampled_from(["CSSMTP", "OTHER", None])
+
+
+@dataclass
+class Group:
+    """An output group as it must be."""
+
+    jobid: JobId
+    members: set[int]
+    disposition: Disposition
+    writer: str | None
+    dest: str
+    priority: int
+    holds: set[str]
+    holder: int | None = None
+    cancelled: bool = False
+
+    def matches(self, wanted: Selection) -> bool:
+        """Whether a session that wants this may have it now."""
+        ours = self.writer == "CSSMTP" or self.dest == "CSSMTP"
+        free = self.holder is None and not self.holds and not self.dest.startswith("N2.")
+        return ours and free and self.disposition in wanted.dispositions
+
+
+@dataclass
+class Model:
+    """What must be on the spool: groups in the order they were made, and sizes of data sets."""
+
+    jobs: dict[JobId, bool] = field(default_factory=dict)  # whether it is held
+    running: set[JobId] = field(default_factory=set)
+    purging: set[JobId] = field(default_factory=set)
+    groups: list[Group] = field(default_factory=list)
+    written: dict[int, int] = field(default_factory=dict)  # records of every data set
+    unfinished: dict[int, JobId] = field(default_factory=dict)
+    doomed: list[int] = field(default_factory=list)  # records of each
+
+    def doom(self, key: int) -> None:
+        self.doomed.append(self.written.pop(key))
+        self.unfinished.pop(key, None)
+
+    def purge(self, group: Group) -> None:
+        for key in group.members:
+            self.doom(key)
+        self.groups.remove(group)
+
+    def cancel(self, group: Group) -> None:
+        if group.holder is None:
+            self.purge(group)
+        else:
+            group.cancelled = True
+
+    def let_go(self, holder: int | None = None) -> None:
+        """A session ends; None: all of them."""
+        for group in [g for g in self.groups if g.holder is not None]:
+            if holder in (None, group.holder):
+                group.holder = None
+                if group.cancelled:
+                    self.purge(group)
 
 
 class Spool(RuleBasedStateMachine):
-    """`kept` is what must be on the spool, `held` what each session has in hand."""
+    """A spool beside its model. `open` opens the same spool every time."""
 
-    def __init__(self) -> None:
+    def __init__(self, opened: Callable[[], SpoolStore], closed: Callable[[], None]) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.path = Path(self.folder.name) / "spool"
-        self.store = open_spool(self.path, durable=False)
-        self.jobs: list[JobId] = []
-        self.kept: dict[int, Disposition] = {}
-        self.held: list[tuple[SapiSession, dict[int, SpoolFile]]] = []
+        self.open, self.closed = opened, closed
+        self.store = opened()
+        self.model = Model()
         self.new_sessions()
 
     def new_sessions(self) -> None:
-        self.held = [(SapiSession(self.store, SELECTION), {}) for _ in range(3)]
+        self.sessions = [SapiSession(self.store, wanted) for wanted in SESSIONS]
+        self.hands: list[dict[int, SpoolFile]] = [{} for _ in SESSIONS]
+
+    def view(self, group: Group) -> GroupView:
+        """The group as the store has it."""
+        named = {file.outgrp for file in self.store.files(group.jobid) if file.key in group.members}
+        assert len(named) == 1
+        (found,) = (
+            view for view in self.store.groups(GroupFilter(outgrps=tuple(named)))
+            if view.jobid == group.jobid
+        )  # fmt: skip
+        return found
+
+    # --- jobs ----------------------------------------------------------------------------------
 
     @rule()
     def a_job_arrives(self) -> None:
         jobid = self.store.add_job(a_job())
-        assert jobid not in self.jobs
-        self.jobs.append(jobid)
+        assert jobid not in self.model.jobs
+        self.model.jobs[jobid] = False
+        self.model.running.add(jobid)
 
-    @precondition(lambda self: self.jobs)
-    @rule(
-        data=st.data(),
-        disposition=st.sampled_from([d for d in Disposition if d is not Disposition.PURGE]),
-        number=st.integers(1, 3),
-    )
-    def output_is_made(self, data: st.DataObject, disposition: Disposition, number: int) -> None:
-        jobid = data.draw(st.sampled_from(self.jobs))
-        keys = spooled(
-            self.store, jobid, *(a_dataset() for _ in range(number)), disposition=disposition
+    @precondition(lambda self: self.model.running)
+    @rule(data=st.data(), disposition=dispositions, writer=writers, dest=dests,
+          priority=st.sampled_from([None, 7, 200]), number=st.integers(1, 3),
+          size=st.sampled_from([1, 3, 900]))  # fmt: skip
+    def output_is_spun(
+        self, data: st.DataObject, disposition: Disposition, writer: str | None, dest: str,
+        priority: int | None, number: int, size: int,
+    ) -> None:  # fmt: skip
+        jobid = data.draw(st.sampled_from(sorted(self.model.running)))
+        request = a_request(writer=writer, dest=dest, priority=priority)
+        new = [a_dataset(request) for _ in range(number)]
+        keys = spooled(self.store, jobid, *new, disposition=disposition, size=size)
+        self.model.written |= dict.fromkeys(keys, size)
+        holds = {JOB} if self.model.jobs[jobid] else set()
+        self.model.groups.append(
+            Group(jobid, set(keys), disposition, writer, dest, priority or 144, holds)
         )
-        self.kept |= dict.fromkeys(keys, disposition)
+
+    @precondition(lambda self: self.model.running)
+    @rule(data=st.data(), size=st.integers(1, 3))
+    def a_job_writes(self, data: st.DataObject, size: int) -> None:
+        jobid = data.draw(st.sampled_from(sorted(self.model.running)))
+        key = self.store.create(jobid, a_dataset())
+        self.store.append(key, records(size))
+        self.model.written[key] = size
+        self.model.unfinished[key] = jobid
+
+    @precondition(lambda self: self.model.running)
+    @rule(data=st.data())
+    def a_job_ends(self, data: st.DataObject) -> None:
+        """What is in no group goes, and everything of a job that was purged while it ran."""
+        jobid = data.draw(st.sampled_from(sorted(self.model.running)))
+        mine = [key for key, job in self.model.unfinished.items() if job == jobid]
+        self.store.doom(mine)
+        ended(self.store, jobid)
+        for key in mine:
+            self.model.doom(key)
+        self.model.running.remove(jobid)
+        if jobid in self.model.purging:
+            for group in [group for group in self.model.groups if group.jobid == jobid]:
+                self.model.cancel(group)
+
+    # --- sessions ------------------------------------------------------------------------------
 
     @rule(number=st.integers(0, 2))
     def a_session_selects(self, number: int) -> None:
-        session, mine = self.held[number]
-        taken = {key for _, files in self.held for key in files}
-        found = {file.key: file for file in session.select()}
-        free = {
-            key for key, disposition in self.kept.items()
-            if disposition in SELECTABLE and key not in taken
-        }  # fmt: skip
-        assert bool(found) == bool(free)
-        assert found.keys() <= free
-        mine |= found
-
-    @rule(number=st.integers(0, 2), disposal=st.sampled_from(Disposal), data=st.data())
-    def a_data_set_is_disposed_of(
-        self, number: int, disposal: Disposal, data: st.DataObject
-    ) -> None:
-        session, mine = self.held[number]
-        if not mine:
+        """The first of the highest priority, and all its data sets."""
+        found = {file.key: file for file in self.sessions[number].select()}
+        free = [group for group in self.model.groups if group.matches(SESSIONS[number])]
+        if not free:
+            assert not found
             return
-        file = mine.pop(data.draw(st.sampled_from(sorted(mine))))
-        becomes = session.dispose(file, disposal)
-        assert becomes == after(file.disposition, disposal)
+        best = max(free, key=lambda group: group.priority)
+        assert found.keys() == best.members
+        best.holder = number
+        self.hands[number] |= found
+
+    @rule(
+        number=st.integers(0, 2), disposal=st.sampled_from(Disposal), data=st.data(),
+        system_hold=st.sampled_from([None, None, "ERROR"]),
+        writer=st.sampled_from([None, "CSSMTP", "OTHER"]),
+    )  # fmt: skip
+    def a_data_set_is_given_back(
+        self, number: int, disposal: Disposal, data: st.DataObject, system_hold: str | None,
+        writer: str | None,
+    ) -> None:  # fmt: skip
+        hand = self.hands[number]
+        if not hand:
+            return
+        file = hand.pop(data.draw(st.sampled_from(sorted(hand))))
+        (group,) = (g for g in self.model.groups if file.key in g.members)
+        requeue = Requeue(writer=WriterName(writer) if writer else None, system_hold=system_hold)
+        assert self.sessions[number].dispose(file, disposal, requeue) == BECOMES[disposal][
+            group.disposition
+        ]  # fmt: skip
+        becomes = None if group.cancelled else BECOMES[disposal][group.disposition]
+        group.members.remove(file.key)
+        if not group.members:
+            self.model.groups.remove(group)
         if becomes is None:
-            del self.kept[file.key]
-        else:
-            self.kept[file.key] = becomes
+            self.model.doom(file.key)
+            return
+        holds = group.holds | ({SYSTEM} if system_hold else set())
+        self.model.groups.append(
+            replace(group, members={file.key}, disposition=becomes, holder=None, cancelled=False,
+                    writer=writer or group.writer, holds=holds)
+        )  # fmt: skip
 
     @rule(number=st.integers(0, 2))
     def a_session_ends(self, number: int) -> None:
-        self.held[number][0].close()
-        self.held[number] = (SapiSession(self.store, SELECTION), {})
+        self.sessions[number].close()
+        self.model.let_go(number)
+        self.sessions[number] = SapiSession(self.store, SESSIONS[number])
+        self.hands[number] = {}
+
+    # --- operators -----------------------------------------------------------------------------
+
+    @precondition(lambda self: self.model.groups)
+    @rule(data=st.data(), disposition=st.none() | dispositions, dest=st.none() | dests,
+          hold=st.none() | st.sampled_from(Hold),
+          priority=st.none() | st.sampled_from([1, 255]))  # fmt: skip
+    def an_operator_changes_a_group(
+        self, data: st.DataObject, disposition: Disposition | None, dest: str | None,
+        hold: Hold | None, priority: int | None,
+    ) -> None:  # fmt: skip
+        group = data.draw(st.sampled_from(self.model.groups))
+        change = GroupChange(disposition=disposition, dest=dest, hold=hold, priority=priority)
+        done = self.store.change_group(self.view(group).key, change, here)
+        assert done == (group.holder is None)
+        if not done:
+            return
+        group.disposition = disposition or group.disposition
+        group.dest = dest or group.dest
+        group.priority = priority or group.priority
+        if hold is Hold.OPER:
+            group.holds.add(OPER)
+        elif hold is not None:
+            taken = {Hold.NOT_OPER: {OPER}, Hold.NOT_SYS: {SYSTEM}, Hold.NONE: {OPER, SYSTEM}}
+            group.holds -= taken[hold]
+
+    @precondition(lambda self: self.model.groups)
+    @rule(data=st.data(), by_change=st.booleans())
+    def an_operator_purges_a_group(self, data: st.DataObject, by_change: bool) -> None:
+        """$P O waits for whoever has it in hand; OUTDISP=PURGE is refused meanwhile."""
+        group = data.draw(st.sampled_from(self.model.groups))
+        key = self.view(group).key
+        if by_change:
+            change = GroupChange(disposition=Disposition.PURGE)
+            done = self.store.change_group(key, change, here)
+            assert done == (group.holder is None)
+        else:
+            done = self.store.cancel_group(key)
+            assert done
+        if done:
+            self.model.cancel(group)
+
+    @precondition(lambda self: self.model.groups)
+    @rule(data=st.data(), held=st.booleans())
+    def an_operator_holds_or_releases_a_job(self, data: st.DataObject, held: bool) -> None:
+        """jes2.md 1.5: its output groups are held with it, those in hand too."""
+        jobid = data.draw(st.sampled_from(self.model.groups)).jobid
+        (job,) = (view for view in self.store.jobs() if view.jobid == jobid)
+        assert self.store.change_job(job.key, JobChange(held=held))
+        self.model.jobs[jobid] = held
+        for group in self.model.groups:
+            if group.jobid == jobid:
+                group.holds = group.holds | {JOB} if held else group.holds - {JOB}
+
+    @precondition(lambda self: self.model.groups)
+    @rule(data=st.data())
+    def an_operator_purges_a_job(self, data: st.DataObject) -> None:
+        """$P J: what is in hand goes when it is let go, and a job that runs is told to end."""
+        jobid = data.draw(st.sampled_from(self.model.groups)).jobid
+        (job,) = (view for view in self.store.jobs() if view.jobid == jobid)
+        assert self.store.cancel_job(job.key, purge=True)
+        assert (jobid in self.store.asked_to_end()) == (jobid in self.model.running)
+        self.model.purging.add(jobid)
+        for group in [group for group in self.model.groups if group.jobid == jobid]:
+            self.model.cancel(group)
+
+    # --- the system ----------------------------------------------------------------------------
 
     @rule()
     def the_system_restarts(self) -> None:
+        """A warm start: what was in hand is offered again, what was not finished is swept."""
         self.store.close()
-        self.store = open_spool(self.path, durable=False)
-        self.jobs = [job.jobid for job in self.store.jobs() if job.phase is not Phase.PURGE]
+        self.store = self.open()
+        for key in list(self.model.unfinished):
+            self.model.doom(key)
+        self.model.let_go()
+        self.model.doomed.clear()  # a start frees all of it
+        self.model.running.clear()
+        there = {job.jobid for job in self.store.jobs() if job.phase is not Phase.PURGE}
+        assert there == {group.jobid for group in self.model.groups}
         self.new_sessions()
 
     @rule()
-    def space_is_freed(self) -> None:
+    def all_space_is_freed(self) -> None:
         while self.store.free():
             pass
+        self.model.doomed.clear()
+
+    @precondition(lambda self: self.model.doomed)
+    @rule()
+    def a_step_of_space_is_freed(self) -> None:
+        before = self.store.space().used
+        assert self.store.free()
+        self.model.doomed.remove((before - self.store.space().used) // 80)
+
+    # --- what always holds ---------------------------------------------------------------------
 
     @invariant()
-    def nothing_is_lost_and_nothing_is_shared(self) -> None:
-        there = {file.key: file.disposition for file in self.store.all_files()}
-        assert there == self.kept
-        claims = [key for _, files in self.held for key in files]
-        assert len(claims) == len(set(claims))
+    def every_data_set_is_in_the_one_group_that_it_should_be(self) -> None:
+        there: dict[tuple[JobId, str], set[int]] = {}
+        for file in self.store.all_files():
+            there.setdefault((file.jobid, file.outgrp), set()).add(file.key)
+        wanted = sorted((group.jobid, sorted(group.members)) for group in self.model.groups)
+        assert sorted((job, sorted(keys)) for (job, _), keys in there.items()) == wanted
+        assert {view.outgrp for view in self.store.groups()} == {outgrp for _, outgrp in there}
+
+    @invariant()
+    def a_group_is_on_exactly_one_queue(self) -> None:
+        """In hand, ready, or waiting for somebody to release it; another node's is ready."""
+        queues = [
+            [view.key for view in self.store.groups(wanted)]
+            for wanted in (GroupFilter(busy=True), GroupFilter(busy=False, ready=True),
+                           GroupFilter(busy=False, ready=False))
+        ]  # fmt: skip
+        everyone = [key for queue in queues for key in queue]
+        assert len(everyone) == len(set(everyone)) == len(self.model.groups)
+        busy = [group for group in self.model.groups if group.holder is not None]
+        ready = [
+            group for group in self.model.groups
+            if group.holder is None and not group.holds
+            and (group.dest.startswith("N2.") or group.disposition in (WRITE, KEEP))
+        ]  # fmt: skip
+        assert (len(queues[0]), len(queues[1])) == (len(busy), len(ready))
+        for number, wanted in enumerate(SESSIONS):
+            free = [group for group in self.model.groups if group.matches(wanted)]
+            counted = self.sessions[number].count()
+            assert counted == (len(free), sum(len(group.members) for group in free))
+
+    @invariant()
+    def space_is_what_is_kept_and_what_is_not_freed(self) -> None:
+        space = self.store.space()
+        assert space.used == 80 * (sum(self.model.written.values()) + sum(self.model.doomed))
+        assert space.datasets == len(self.model.written) + len(self.model.doomed)
+
+    @precondition(lambda self: self.model.written)
+    @rule(data=st.data())
+    def records_come_back_as_written(self, data: st.DataObject) -> None:
+        key = data.draw(st.sampled_from(sorted(self.model.written)))
+        size = self.model.written[key]
+        assert self.store.read(key, 1, 1 << 20) == records(size)
+        assert self.store.records(key) == size
 
     def teardown(self) -> None:
         self.store.close()
-        self.folder.cleanup()
+        self.closed()
 
 
-TestSpool = Spool.TestCase
-TestSpool.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+def sqlite_spool() -> Spool:
+    folder = tempfile.TemporaryDirectory()
+    path = Path(folder.name) / "spool"
+    return Spool(lambda: open_spool(path, durable=False), folder.cleanup)
+
+
+def test_a_spool_in_sqlite() -> None:
+    effort = settings(max_examples=40, stateful_step_count=40, deadline=None)
+    run_state_machine_as_test(sqlite_spool, settings=effort)
+
+
+@pytest.fixture
+def postgres_spool(postgres_server: str) -> Callable[[], Spool]:
+    def made() -> Spool:
+        conninfo = new_database(postgres_server)
+        return Spool(lambda: open_postgres(conninfo, "TEST"), lambda: None)
+
+    return made
+
+
+def test_a_spool_in_postgresql(postgres_spool: Callable[[], Spool]) -> None:
+    effort = settings(max_examples=10, stateful_step_count=40, deadline=None)
+    run_state_machine_as_test(postgres_spool, settings=effort)
