@@ -295,6 +295,9 @@ class Conversion:
         output = output_statement(statement.name, parameters, self._scope.msgclass, self.findings)
         if self._step.card is None:
             self._scope.job_outputs[output.name] = output
+            if any(output.jesds & other.jesds for other in self._job_outputs):
+                found = "JESDS= for what another OUTPUT statement has"
+                self.findings.add(messages.IGNORED, statement.line, found=found, hint="")
             self._job_outputs.append(output)
             if output.default:
                 self._default(self._job_defaults, output, statement.line)

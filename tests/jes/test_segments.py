@@ -99,13 +99,13 @@ def test_a_full_piece_can_be_selected_while_the_step_runs(tmp_path: Path) -> Non
         output = step.open_output("OUT", VBA, 133)
         output.write([b"\xf1"] * 3)
         output.close()
-        SEEN[:] = [len(site.groups())]
+        SEEN[:] = [len(place.groups())]
         return 0
 
-    with a_site(tmp_path, {"LOOKS": looks}) as site:
-        site.run("//J JOB MSGCLASS=A", "//S EXEC PGM=LOOKS", "//OUT DD SYSOUT=C,SEGMENT=1")
+    with a_site(tmp_path, {"LOOKS": looks}) as place:
+        place.run("//J JOB MSGCLASS=A", "//S EXEC PGM=LOOKS", "//OUT DD SYSOUT=C,SEGMENT=1")
         assert SEEN == [2]
-        assert len(site.groups()) == 3
+        assert len(place.groups()) == 3
 
 
 def test_an_abend_leaves_what_was_spun_and_the_rest(site: Site) -> None:

@@ -224,7 +224,7 @@ def test_route_print_and_punch_are_for_their_own_classes(site: Site) -> None:
         JOB, "/*ROUTE PRINT R5", "/*ROUTE PUNCH BOB", "//S EXEC PGM=PRINTS", "//OUT DD SYSOUT=C",
         "//OUT2 DD SYSOUT=B", "//OUT3 DD SYSOUT=B,DEST=R9",
     )  # fmt: skip
-    found = {file.ddname: file.dest for file in ended.files}
+    found = {str(file.ddname): file.dest for file in ended.files}
     assert [found[name] for name in ("OUT", "OUT2", "OUT3", "JESJCL")] == ["R5", "BOB", "R9", "R5"]
 
 
@@ -267,6 +267,8 @@ def test_jes_data_sets_can_be_suppressed(
         pytest.param(("//S EXEC PGM=P", "//D DD DUMMY,OUTLIM=5"), "OUTLIM=", id="not-SYSOUT"),
         pytest.param(("//O OUTPUT PAGEDEF=P1,FORMDEF=F1", "//S EXEC PGM=P"),
                      "FORMDEF=, PAGEDEF= of OUTPUT", id="OUTPUT"),
+        pytest.param(("//A OUTPUT JESDS=ALL", "//B OUTPUT JESDS=LOG", "//S EXEC PGM=P"),
+                     "JESDS= for what another", id="JESDS-twice"),
         pytest.param(("/*JOBPARM LINECT=60", "//S EXEC PGM=P"), "/*JOBPARM LINECT", id="JOBPARM"),
     ],
 )  # fmt: skip
