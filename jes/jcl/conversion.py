@@ -20,6 +20,7 @@ from jes.jcl.output import (
     OutputStatement,
     jes_requests,
     output_statement,
+    say_twice,
 )
 from jes.jcl.parameters import Parameters, check_keywords, parameters_of
 from jes.jcl.parser import Deck
@@ -292,12 +293,10 @@ class Conversion:
                     found=show(surplus.text),
                     expected="keywords only",
                 )
-        output = output_statement(statement.name, parameters, self._scope.msgclass, self.findings)
+        name, line = statement.name, statement.line
+        output = output_statement(name, parameters, self._scope.msgclass, line, self.findings)
         if self._step.card is None:
             self._scope.job_outputs[output.name] = output
-            if any(output.jesds & other.jesds for other in self._job_outputs):
-                found = "JESDS= for what another OUTPUT statement has"
-                self.findings.add(messages.IGNORED, statement.line, found=found, hint="")
             self._job_outputs.append(output)
             if output.default:
                 self._default(self._job_defaults, output, statement.line)
@@ -373,6 +372,7 @@ class Conversion:
             return None
         defaults = self._jecl.defaults(self._scope.msgclass, self._punch)
         job_level = tuple(self._job_defaults)
+        say_twice(self._job_outputs, self.findings)
         faults, warnings = self.findings.of_job(deck.line)
         notify = self._jecl.notify.rpartition(".")[2] if self._jecl.notify else None
         return Job(

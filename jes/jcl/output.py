@@ -5,7 +5,7 @@ the step replace those of the job. Each OUTPUT statement gives a request of its 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from jes.destinations import valid
@@ -90,6 +90,7 @@ class OutputStatement:
     coded: Coded
     default: bool = False
     jesds: frozenset[str] = frozenset()
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +206,7 @@ def forms_of(parameter: Parameter | None, text: str, findings: Findings) -> str 
 
 
 def output_statement(
-    name: str, parameters: Parameters, msgclass: SysoutClass, findings: Findings
+    name: str, parameters: Parameters, msgclass: SysoutClass, line: int, findings: Findings
 ) -> OutputStatement:
     """An OUTPUT statement (jes2.md 5.5)."""
     get = parameters.get
@@ -223,13 +224,12 @@ def output_statement(
     )
     unused = sorted(IGNORED & parameters.keywords.keys())
     if unused:
-        line = parameters.keywords[unused[0]].line
         words = ", ".join(f"{keyword}=" for keyword in unused)
         findings.add(messages.IGNORED, line, found=f"{words} of OUTPUT", hint="")
     default = choice(p, YES_NO, findings) if (p := given["DEFAULT"]) else False
     jesds = choice(p, _JESDS, findings) if (p := given["JESDS"]) else None
     return OutputStatement(
-        name=name, coded=coded, default=bool(default), jesds=jesds or frozenset()
+        name=name, coded=coded, default=bool(default), jesds=jesds or frozenset(), line=line
     )
 
 
@@ -340,3 +340,13 @@ def jes_requests(
         coded = next((s.coded for s in statements if dataset in s.jesds), Coded())
         found[dataset] = merged(Coded(), coded, job)
     return found
+
+
+def say_twice(statements: Iterable[OutputStatement], findings: Findings) -> None:
+    """A warning for each JESDS= that an earlier OUTPUT statement has taken the data sets of."""
+    taken: set[str] = set()
+    for statement in statements:
+        if statement.jesds & taken:
+            found = "JESDS= for what another OUTPUT statement has"
+            findings.add(messages.IGNORED, statement.line, found=found, hint="")
+        taken |= statement.jesds

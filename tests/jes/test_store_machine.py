@@ -2,13 +2,14 @@
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -21,83 +22,18 @@ from jes.sapi import SapiSession
 from jes.store.postgres import open_postgres
 from jes.store.sql import SpoolStore
 from jes.store.sqlite import open_spool
-from jes.sysout import Disposal, Disposition, Requeue, Selection, SpoolFile
+from jes.sysout import Disposal, Disposition, Requeue, Selection, SpoolFile, SysoutRequest
 from jes.views import GroupChange, GroupFilter, GroupView, Hold, JobChange
 from tests.databases import new_database
 from tests.jes.store_builders import a_dataset, a_job, a_request, ended, here, records, spooled
+from tests.jes.store_model import BECOMES, HOLD, JOB, KEEP, LEAVE, OPER, SYSTEM, WRITE, Group, Model
 
-WRITE, HOLD, KEEP, LEAVE = Disposition.WRITE, Disposition.HOLD, Disposition.KEEP, Disposition.LEAVE
-# jes2.md 2.3, the whole table
-BECOMES: dict[Disposal, dict[Disposition, Disposition | None]] = {
-    Disposal.PROCESSED: {WRITE: None, KEEP: LEAVE, HOLD: None, LEAVE: None},
-    Disposal.KEEP: {WRITE: WRITE, KEEP: KEEP, HOLD: HOLD, LEAVE: LEAVE},
-    Disposal.HOLD: {WRITE: HOLD, KEEP: LEAVE, HOLD: HOLD, LEAVE: LEAVE},
-    Disposal.RELEASE: {WRITE: WRITE, KEEP: KEEP, HOLD: WRITE, LEAVE: KEEP},
-}
 SELECTION = Selection(WriterName("CSSMTP"))  # a writer takes what is ready
 LOOK = replace(SELECTION, dispositions=frozenset({HOLD, LEAVE}))  # the hold queue
 SESSIONS = (SELECTION, SELECTION, LOOK)
-OPER, SYSTEM, JOB = "operator", "system", "job"
 dispositions = st.sampled_from([WRITE, HOLD, KEEP, LEAVE])
 dests = st.sampled_from(["LOCAL", "BOB", "CSSMTP", "N2.CSSMTP"])
 writers = st.sampled_from(["CSSMTP", "OTHER", None])
-
-
-@dataclass
-class Group:
-    """An output group as it must be."""
-
-    jobid: JobId
-    members: set[int]
-    disposition: Disposition
-    writer: str | None
-    dest: str
-    priority: int
-    holds: set[str]
-    holder: int | None = None
-    cancelled: bool = False
-
-    def matches(self, wanted: Selection) -> bool:
-        """Whether a session that wants this may have it now."""
-        ours = self.writer == "CSSMTP" or self.dest == "CSSMTP"
-        free = self.holder is None and not self.holds and not self.dest.startswith("N2.")
-        return ours and free and self.disposition in wanted.dispositions
-
-
-@dataclass
-class Model:
-    """What must be on the spool: groups in the order they were made, and sizes of data sets."""
-
-    jobs: dict[JobId, bool] = field(default_factory=dict)  # whether it is held
-    running: set[JobId] = field(default_factory=set)
-    purging: set[JobId] = field(default_factory=set)
-    groups: list[Group] = field(default_factory=list)
-    written: dict[int, int] = field(default_factory=dict)  # records of every data set
-    unfinished: dict[int, JobId] = field(default_factory=dict)
-    doomed: list[int] = field(default_factory=list)  # records of each
-
-    def doom(self, key: int) -> None:
-        self.doomed.append(self.written.pop(key))
-        self.unfinished.pop(key, None)
-
-    def purge(self, group: Group) -> None:
-        for key in group.members:
-            self.doom(key)
-        self.groups.remove(group)
-
-    def cancel(self, group: Group) -> None:
-        if group.holder is None:
-            self.purge(group)
-        else:
-            group.cancelled = True
-
-    def let_go(self, holder: int | None = None) -> None:
-        """A session ends; None: all of them."""
-        for group in [g for g in self.groups if g.holder is not None]:
-            if holder in (None, group.holder):
-                group.holder = None
-                if group.cancelled:
-                    self.purge(group)
 
 
 class Spool(RuleBasedStateMachine):
@@ -123,6 +59,14 @@ class Spool(RuleBasedStateMachine):
 
     # --- jobs ----------------------------------------------------------------------------------
 
+    @initialize()
+    def there_is_work(self) -> None:
+        for disposition in (WRITE, KEEP, HOLD):
+            self.a_job_arrives()
+            jobid = max(self.model.running)
+            self.spun(jobid, a_request(), disposition, (2, 3))
+
+    @precondition(lambda self: len(self.model.running) < 3)
     @rule()
     def a_job_arrives(self) -> None:
         jobid = self.store.add_job(a_job())
@@ -140,13 +84,27 @@ class Spool(RuleBasedStateMachine):
     ) -> None:  # fmt: skip
         jobid = data.draw(st.sampled_from(sorted(self.model.running)))
         request = a_request(writer=writer, dest=dest, priority=priority)
+        self.spun(jobid, request, disposition, sizes)
+
+    def spun(
+        self, jobid: JobId, request: SysoutRequest, disposition: Disposition, sizes: tuple[int, int]
+    ) -> None:
+        """Data sets of a job in one group: how many, and how many records each has."""
         number, size = sizes
         new = [a_dataset(request) for _ in range(number)]
         keys = spooled(self.store, jobid, *new, disposition=disposition, size=size)
         self.model.written |= dict.fromkeys(keys, size)
         holds = {JOB} if self.model.jobs[jobid] else set()
         self.model.groups.append(
-            Group(jobid, set(keys), disposition, writer, dest, priority or 144, holds)
+            Group(
+                jobid,
+                set(keys),
+                disposition,
+                request.writer,
+                request.dest,
+                request.priority or 144,
+                holds,
+            )
         )
 
     @precondition(lambda self: self.model.running)
@@ -175,9 +133,11 @@ class Spool(RuleBasedStateMachine):
 
     # --- sessions ------------------------------------------------------------------------------
 
-    @rule(number=st.integers(0, 2))
-    def a_session_selects(self, number: int) -> None:
+    @precondition(lambda self: not all(self.hands))
+    @rule()
+    def a_session_selects(self) -> None:
         """The first of the highest priority, and all its data sets."""
+        number = self.hands.index({})
         found = {file.key: file for file in self.sessions[number].select()}
         free = [group for group in self.model.groups if group.matches(SESSIONS[number])]
         if not free:
@@ -188,20 +148,25 @@ class Spool(RuleBasedStateMachine):
         best.holder = number
         self.hands[number] |= found
 
+    @precondition(lambda self: any(self.hands))
     @rule(
-        number=st.integers(0, 2), disposal=st.sampled_from(Disposal), data=st.data(),
+        disposal=st.sampled_from(Disposal), data=st.data(),
         system_hold=st.sampled_from([None, None, "ERROR"]),
         writer=st.sampled_from([None, "CSSMTP", "OTHER"]),
     )  # fmt: skip
     def a_data_set_is_given_back(
-        self, number: int, disposal: Disposal, data: st.DataObject, system_hold: str | None,
-        writer: str | None,
-    ) -> None:  # fmt: skip
+        self, disposal: Disposal, data: st.DataObject, system_hold: str | None, writer: str | None
+    ) -> None:
+        number = data.draw(st.sampled_from([n for n, hand in enumerate(self.hands) if hand]))
         hand = self.hands[number]
-        if not hand:
-            return
         file = hand.pop(data.draw(st.sampled_from(sorted(hand))))
         (group,) = (g for g in self.model.groups if file.key in g.members)
+        match data.draw(st.sampled_from(["cancelled", "held", ""])):  # meanwhile
+            case "held":
+                self.hold(group.jobid, held=True)
+            case "cancelled":
+                self.store.cancel_group(self.view(group).key)
+                self.model.cancel(group)
         requeue = Requeue(writer=WriterName(writer) if writer else None, system_hold=system_hold)
         assert self.sessions[number].dispose(file, disposal, requeue) == BECOMES[disposal][
             group.disposition
@@ -219,8 +184,10 @@ class Spool(RuleBasedStateMachine):
                     writer=writer or group.writer, holds=holds)
         )  # fmt: skip
 
-    @rule(number=st.integers(0, 2))
-    def a_session_ends(self, number: int) -> None:
+    @precondition(lambda self: any(self.hands))
+    @rule(data=st.data())
+    def a_session_ends(self, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from([n for n, hand in enumerate(self.hands) if hand]))
         self.sessions[number].close()
         self.model.let_go(number)
         self.sessions[number] = SapiSession(self.store, SESSIONS[number])
@@ -251,7 +218,7 @@ class Spool(RuleBasedStateMachine):
             taken = {Hold.NOT_OPER: {OPER}, Hold.NOT_SYS: {SYSTEM}, Hold.NONE: {OPER, SYSTEM}}
             group.holds -= taken[hold]
 
-    @precondition(lambda self: self.model.groups)
+    @precondition(lambda self: len(self.model.groups) > 2)
     @rule(data=st.data(), by_change=st.booleans())
     def an_operator_purges_a_group(self, data: st.DataObject, by_change: bool) -> None:
         """$P O waits for whoever has it in hand; OUTDISP=PURGE is refused meanwhile."""
@@ -271,7 +238,9 @@ class Spool(RuleBasedStateMachine):
     @rule(data=st.data(), held=st.booleans())
     def an_operator_holds_or_releases_a_job(self, data: st.DataObject, held: bool) -> None:
         """jes2.md 1.5: its output groups are held with it, those in hand too."""
-        jobid = data.draw(st.sampled_from(self.model.groups)).jobid
+        self.hold(data.draw(st.sampled_from(self.model.groups)).jobid, held=held)
+
+    def hold(self, jobid: JobId, *, held: bool) -> None:
         (job,) = (view for view in self.store.jobs() if view.jobid == jobid)
         assert self.store.change_job(job.key, JobChange(held=held))
         self.model.jobs[jobid] = held
@@ -279,7 +248,7 @@ class Spool(RuleBasedStateMachine):
             if group.jobid == jobid:
                 group.holds = group.holds | {JOB} if held else group.holds - {JOB}
 
-    @precondition(lambda self: self.model.groups)
+    @precondition(lambda self: len(self.model.groups) > 2)
     @rule(data=st.data())
     def an_operator_purges_a_job(self, data: st.DataObject) -> None:
         """$P J: what is in hand goes when it is let go, and a job that runs is told to end."""
@@ -293,6 +262,7 @@ class Spool(RuleBasedStateMachine):
 
     # --- the system ----------------------------------------------------------------------------
 
+    @precondition(lambda self: sum(map(len, self.hands)) > 2)
     @rule()
     def the_system_restarts(self) -> None:
         """A warm start: what was in hand is offered again, what was not finished is swept."""
@@ -307,6 +277,7 @@ class Spool(RuleBasedStateMachine):
         assert there == {group.jobid for group in self.model.groups}
         self.new_sessions()
 
+    @precondition(lambda self: len(self.model.doomed) > 2)
     @rule()
     def all_space_is_freed(self) -> None:
         while self.store.free():
@@ -382,7 +353,7 @@ class SqliteSpool(Spool):
 
 
 def test_a_spool_in_sqlite() -> None:
-    effort = settings(max_examples=40, stateful_step_count=40, deadline=None)
+    effort = settings(max_examples=60, stateful_step_count=40, deadline=None)
     run_state_machine_as_test(SqliteSpool, settings=effort)
 
 
