@@ -12,7 +12,7 @@ from pathlib import Path
 from cssmtp.choices import DEFAULT, Choices
 from jes.names import DsName, JobName, SysoutClass, UserId, WriterName
 from jes.records import FB, Recfm
-from jes.store.capacity import CAPACITY
+from jes.store.capacity import CAPACITY, JOB_NUMBERS
 from jes.sysout import OutClass, default_outclasses
 
 
@@ -108,8 +108,9 @@ class Settings:
     `spool` is a file of SQLite, the address of a PostgreSQL database (`postgresql://…`), or None
     for a throw-away one.
 
-    `spool_size` is in bytes. `initiators` has the job classes of each initiator, in their order;
-    `console` the socket that a system which stays up answers on, None beside its spool.
+    `spool_size` is in bytes, `job_numbers` are the lowest and the highest. `initiators` has the job
+    classes of each initiator, in their order; `console` the socket that a system which stays up
+    answers on, None beside its spool.
 
     `programs` are `module:function` by PGM name, `symbols` values by system symbol.
     """
@@ -120,6 +121,7 @@ class Settings:
     codepage: str = "IBM-1047"
     spool: Path | str | None = None
     spool_size: int = CAPACITY
+    job_numbers: tuple[int, int] = JOB_NUMBERS
     initiators: tuple[str, ...] = (JOB_CLASSES, JOB_CLASSES)
     console: Path | None = None
     outclass: Mapping[SysoutClass, OutClass] = field(default_factory=default_outclasses)

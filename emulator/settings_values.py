@@ -8,7 +8,7 @@ from emulator.yaml_lines import Node
 from jes import codepages
 from jes.names import SysoutClass
 from jes.records import Recfm
-from jes.store.capacity import TRACK_GROUP
+from jes.store.capacity import JOB_NUMBER_MAX, TRACK_GROUP
 from jes.sysout import CLASSES_MAX, Disposition, Outdisp, Output
 
 _SYSTEM_NAME = re.compile(r"[A-Z$#@][A-Z0-9$#@]{0,7}")
@@ -17,6 +17,7 @@ _SIZE = re.compile(r"([0-9]{1,15})([KMG]?)B?", re.IGNORECASE)
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 _SYMBOL_VALUE_MAX = 44
 _VERSIONS = ("1.2", "1.3")
+_NUMBER = re.compile(r"[0-9]{1,6}")
 
 
 class Wrong(ValueError):
@@ -55,8 +56,26 @@ def outdisp(node: Node, key: str) -> Outdisp:
     pair = node.value
     if not isinstance(pair, list) or len(pair) != 2:
         raise Wrong(f"expected a list of two dispositions, found {shown(node)}")
-    normal, abnormal = (_member(item, Disposition) for item in pair)
-    return Outdisp(Disposition(normal), Disposition(abnormal))
+    normal, abnormal = (_disposition(item) for item in pair)
+    return Outdisp(normal, abnormal)
+
+
+def _disposition(node: Node) -> Disposition:
+    """By its name, or its first letter as in OUTCLASS OUTDISP= (jes2.md 1.2)."""
+    letters = {value.value[0]: value for value in Disposition}
+    if isinstance(node.value, str) and (found := letters.get(node.value.upper())):
+        return found
+    return Disposition(_member(node, Disposition))
+
+
+def job_numbers(node: Node, key: str) -> tuple[int, int]:
+    """The ends of a range, the lower one first."""
+    ends = node.plain()
+    if isinstance(ends, list) and len(ends) == 2 and all(_NUMBER.fullmatch(str(e)) for e in ends):
+        low, high = (int(end) for end in ends)
+        if 1 <= low <= high <= JOB_NUMBER_MAX:
+            return low, high
+    raise Wrong(f"expected two numbers [low, high] from 1 to {JOB_NUMBER_MAX}")
 
 
 def output(node: Node, key: str) -> Output:

@@ -79,7 +79,8 @@ def submit(
                 submitted=clock().isoformat(),
                 jcl=read.text,
                 submitter=UserId(user.upper()),
-            )
+            ),
+            *place.settings.job_numbers,
         )
         found.append(Submitted(name, jobid, job.jobname, job.faults))
     return found

@@ -26,7 +26,7 @@ from jes.running import RunSystem, unheard
 from jes.store.sql import SpoolStore
 from jes.store.sqlite import open_spool
 from jes.subsystem import Jes
-from jes.sysout import OutClass
+from jes.sysout import OutClass, Output
 
 
 @dataclass(slots=True)
@@ -71,6 +71,7 @@ class System:
             datasets=datasets,
             outclasses=self._outclasses,
             wto=self.wto,
+            job_numbers=settings.job_numbers,
         )
         try:
             store = self._store()
@@ -129,7 +130,10 @@ class System:
 def converter(settings: Settings, user: str) -> JclSetting:
     """What a system's converter has to know when `user` submits a job. Raises `BadName`."""
     return JclSetting(
-        codepage=page(settings.codepage), user=UserId(user.upper()), symbols=settings.symbols
+        codepage=page(settings.codepage),
+        user=UserId(user.upper()),
+        symbols=settings.symbols,
+        punch=frozenset(c for c, out in settings.outclass.items() if out.output is Output.PUNCH),
     )
 
 

@@ -6,7 +6,7 @@ visible at the end of the step, all of it or nothing.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from jes import messages
 from jes.allocation import step_datasets, step_label
@@ -15,11 +15,11 @@ from jes.datasets import Attributes, DatasetError, Draft
 from jes.errors import BadName
 from jes.job import DD, Dataset, Dcb, DdPart, Dummy, Instream, Status, Step, Sysout
 from jes.names import DsName
-from jes.outputs import DatasetSink, DummySink, OpenOutput, Sink, SpoolSink
+from jes.outputs import DatasetSink, DummySink, Limit, OpenOutput, Sink
 from jes.programs.step import Abend, DcbConflict, DdMissing, Input
 from jes.records import FB, LRECL_MAX, Block, Recfm, check_lrecl, fixed_blocks
 from jes.running import Place
-from jes.sysout import NewDataset, SysoutRequest
+from jes.sysout_dds import SysoutDds
 
 TEMPORARY = "SYS00000.T000000.RA000."  # how the converter begins the name of a && data set
 CARD = 80  # in-stream records are card images (jes2.md 5.4)
@@ -27,15 +27,6 @@ DISPOSED = {
     "KEEP": "KEPT", "CATLG": "CATALOGED", "DELETE": "DELETED", "PASS": "PASSED",
     "UNCATLG": "UNCATALOGED",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class SpoolName:
-    """A SYSOUT data set that was allocated: its number, its name and what was asked for."""
-
-    dsid: int
-    dsname: str
-    request: SysoutRequest
 
 
 class StepDds:
@@ -46,18 +37,9 @@ class StepDds:
         self._place, self._step = place, step
         self._dds: dict[str, DD] = {dd.ddname: dd for dd in step.dds}
         self._outputs: dict[str, OpenOutput] = {}
-        self._sysout: dict[str, tuple[SpoolName, ...]] = {}
+        self._sysout = SysoutDds(place, step)
         self._committed = False
         self.reasons: list[str] = []  # why the step fails, by its program
-        for dd in step.dds:
-            if isinstance(sysout := dd.parts[0].allocation, Sysout):
-                self._sysout[dd.ddname] = tuple(self._names(sysout))
-
-    def _names(self, sysout: Sysout) -> Iterator[SpoolName]:
-        for request in sysout.requests:
-            dsid = self._place.next_dsid
-            self._place.next_dsid += 1
-            yield SpoolName(dsid, self._place.dsname(dsid, sysout.dsname), request)
 
     # --- what a program sees ---------------------------------------------------------------------
 
@@ -117,7 +99,14 @@ class StepDds:
             if (output.recfm, output.lrecl) != (recfm, lrecl):
                 raise DcbConflict(ddname, f"{output.recfm} {output.lrecl} and {recfm} {lrecl}")
             return output
-        output = OpenOutput(recfm, lrecl, self._sink(ddname, part, recfm, lrecl))
+        outlim = part.allocation.outlim if isinstance(part.allocation, Sysout) else None
+        output = OpenOutput(
+            recfm,
+            lrecl,
+            self._sink(ddname, part, recfm, lrecl),
+            None if outlim is None else Limit(ddname, outlim),
+            watched=bool(self._place.job.estimates),
+        )
         self._outputs[ddname] = output
         return output
 
@@ -160,17 +149,8 @@ class StepDds:
 
     def _sink(self, ddname: str, part: DdPart, recfm: Recfm, lrecl: int) -> Sink:
         match part.allocation:
-            case Sysout():
-                place, step = self._place, self._step
-                keys = [
-                    (place.spool.create(NewDataset(
-                        dsid=name.dsid, stepname=step.stepname, procstep=step.procstep,
-                        ddname=self._dds[ddname].ddname,
-                        dsname=name.dsname, recfm=recfm, lrecl=lrecl, request=name.request,
-                    )), name.request)
-                    for name in self._sysout[ddname]
-                ]  # fmt: skip
-                return SpoolSink(place, keys)
+            case Sysout() as sysout:
+                return self._sysout.sink(ddname, sysout, (recfm, lrecl))
             case Dataset() as dataset:
                 if (label := self._label(part)) and label.library and not dataset.dsname.member:
                     reason = f"{dataset.dsname} is a library, a member is needed"
@@ -190,7 +170,7 @@ class StepDds:
         for dd in self._step.dds:
             for index, part in enumerate(dd.parts):
                 ddname = dd.ddname if index == 0 else ""
-                for _ in self._sysout.get(dd.ddname, (None,)):
+                for _ in self._sysout.dsnames(dd.ddname) or ("",):
                     line = messages.IEF237I.line(device=_device(part), ddname=ddname)
                     yield line.rstrip()
 
@@ -211,8 +191,8 @@ class StepDds:
             self._close_abended()
             yield from self._salvage()
         for dd in self._step.dds:
-            for name in self._sysout.get(dd.ddname, ()):
-                yield _ief285i(name.dsname, "SYSOUT")
+            for dsname in self._sysout.dsnames(dd.ddname):
+                yield _ief285i(dsname, "SYSOUT")
             for part in dd.parts:
                 match part.allocation:
                     case Instream(dsid=dsid):
@@ -230,7 +210,7 @@ class StepDds:
         """All of them; a data set that could not be written says so again when it is kept."""
         for output in self._outputs.values():
             with suppress(DatasetError, Abend):
-                output.close(by_program=False)
+                output.abandon()
 
     def discard(self) -> None:
         """Forget what was written to data sets and is not to be kept. Never raises."""

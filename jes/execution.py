@@ -52,7 +52,9 @@ class _Run:
         self.results: list[StepResult] = []
         self.faults = list(job.faults)
         self.reasons: list[Fault] = []  # why steps failed
-        self.jes_sinks = {name: self._jes_dataset(name) for name in JES_DATASETS}
+        self.jes_sinks = {
+            name: self._jes_dataset(name) for name in JES_DATASETS if name not in job.suppressed
+        }
 
     def _jes_dataset(self, name: str) -> SpoolSink:
         dsid = JES_DATASETS[name]
@@ -62,7 +64,8 @@ class _Run:
             dsname=self.place.dsname(dsid, name), recfm=joblog.RECFM, lrecl=joblog.LRECL,
             request=request,
         )  # fmt: skip
-        return SpoolSink(self.place, [(self.spool.create(new), request)])
+        shape = (joblog.RECFM, joblog.LRECL)
+        return SpoolSink(self.place, [(self.spool.create(new), request)], shape, by_jes=True)
 
     def say(self, line: str) -> None:
         """A line in JESMSGLG and on the console, now."""
@@ -205,6 +208,7 @@ class _Run:
         return Ended(stepname=step.stepname, procstep=step.procstep, code=code)
 
     def _abended(self, step: Step, abend: Abend) -> Ended:
+        self.place.abnormal = True
         if abend.line:
             self.say(abend.line)
             self._because(step, abend.line)
@@ -266,7 +270,9 @@ class _Run:
         self._write("JESMSGLG", (*head, *self.log, *end))
 
     def _write(self, name: str, lines: Iterable[str]) -> None:
-        output = OpenOutput(joblog.RECFM, joblog.LRECL, self.jes_sinks[name])
+        if (sink := self.jes_sinks.get(name)) is None:
+            return
+        output = OpenOutput(joblog.RECFM, joblog.LRECL, sink)
         output.write(joblog.records(lines, self.system.page))
         output.close(by_program=False)
 

@@ -86,10 +86,15 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Sysout:
-    """SYSOUT: one request for each copy of the data set (one per OUTPUT statement referenced)."""
+    """SYSOUT: one request for each copy of the data set (one per OUTPUT statement referenced).
+
+    `outlim` is how many records the DD may have, `segment` after how many pages a piece is spun.
+    """
 
     requests: tuple[SysoutRequest, ...]
     dsname: str | None = None  # the last qualifier, from DSN=&&name
+    outlim: int | None = None
+    segment: int | None = None
 
 
 Allocation = Instream | Dummy | Dataset | Sysout
@@ -180,6 +185,23 @@ class Step:
     job_card: int = 0
 
 
+class Counted(StrEnum):
+    """What of a job's output has an estimate (jes2.md 1.8, 5.2)."""
+
+    LINES = "LINES"
+    CARDS = "CARDS"
+    BYTES = "BYTES"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """LINES=, CARDS= or BYTES= of a job: above `most` of them it is cancelled, or only named."""
+
+    counted: Counted
+    most: int
+    cancel: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A card in the JCL listing: its statement number (None for continuations and comments)."""
@@ -192,7 +214,8 @@ class Listed:
 class Job:
     """A converted job. With `faults` it must not run and ends with JCL ERROR.
 
-    `jes_output` has a request for each of JESMSGLG, JESJCL, JESYSMSG. `card` is the line of the
+    `jes_output` has a request for each of JESMSGLG, JESJCL, JESYSMSG, and `suppressed` names those
+    that are not made. `copies` is how often all of its output is wanted. `card` is the line of the
     submitted file on which the JOB statement stands, `cards` how many cards were read for it.
     """
 
@@ -207,6 +230,9 @@ class Job:
     cond: Cond = Cond()
     steps: tuple[Step, ...] = ()
     jes_output: dict[str, SysoutRequest] = field(default_factory=dict)
+    suppressed: frozenset[str] = frozenset()
+    copies: int = 1
+    estimates: tuple[Estimate, ...] = ()
     listing: tuple[Listed, ...] = ()
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()

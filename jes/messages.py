@@ -79,6 +79,7 @@ IRR010I = Message("IRR010I", " USERID {user:<8} IS ASSIGNED TO THIS JOB.")
 HASP373 = Message(
     "$HASP373", "{jobname:<8} STARTED - INIT {init:<4} - CLASS {job_class:<8} - SYS {sysname}"
 )
+HASP375 = Message("$HASP375", "{jobname:<8} ESTIMATED {what:>6} EXCEEDED")  # jes2.md 1.8
 HASP395 = Message("$HASP395", "{jobname:<8} ENDED - {ending}")
 IEF403I = Message("IEF403I", "{jobname} - STARTED - TIME={time}")
 IEF404I = Message("IEF404I", "{jobname} - ENDED - TIME={time}")
@@ -126,6 +127,11 @@ LIBRARY_KEPT = Message(
     "JML215W", "DD {ddname}: DISP=DELETE OF A MEMBER WOULD SCRATCH ALL OF {dsname}: NOT DONE"
 )
 NOT_DISPOSED = Message("JML216W", "DD {ddname}: {dsname}: {reason}")
+OUTLIM_REACHED = Message("JML217E", "DD {ddname}: MORE THAN THE {most} RECORDS OF OUTLIM=")
+ESTIMATE_CANCELS = Message(
+    "JML218E", "{what}={most} IS EXCEEDED, AND CANCEL IS CODED: {found} SO FAR"
+)
+NO_SEGMENTS = Message("JML219W", "DD {ddname}: SEGMENT= HAS NO EFFECT: {reason}")
 
 # --- utility programs (jes2.md 5.7) -------------------------------------------------------------
 IEB352I = Message("IEB352I", "WARNING: ONE OR MORE OF THE OUTPUT DCB PARMS COPIED FROM INPUT")

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from jes import messages
 from jes.codepages import CodePage
 from jes.datasets import Datasets
-from jes.job import Job
+from jes.job import Counted, Estimate, Job
 from jes.names import JobId, SysoutClass
-from jes.programs.step import Program
+from jes.programs.step import Abend, Program
 from jes.records import Block, count_bytes
+from jes.store.capacity import JOB_NUMBERS
 from jes.sysout import Disposition, NewDataset, OutClass, Output, SysoutRequest
 
 APPEND_MAX = 4 * 1024 * 1024  # a larger step would keep other writers of the spool waiting
@@ -39,7 +41,7 @@ def unheard(jobid: JobId, line: str) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSystem:
     """The system that a job runs on. `now` gives aware times in the system's zone; `wto` is told
-    each message of a job, for the console."""
+    each message of a job, for the console. `job_numbers` are the ends of JOBDEF RANGE."""
 
     now: Callable[[], datetime]
     sysname: str
@@ -49,6 +51,7 @@ class RunSystem:
     datasets: Datasets
     outclasses: Mapping[SysoutClass, OutClass]
     wto: Callable[[JobId, str], None] = unheard
+    job_numbers: tuple[int, int] = JOB_NUMBERS
 
 
 @dataclass(slots=True)
@@ -68,6 +71,16 @@ class Tally:
             self.print_records += records
         self.spool_bytes += count_bytes(blocks)
 
+    def of(self, counted: Counted) -> int:
+        """How many of what an estimate counts there are."""
+        match counted:
+            case Counted.LINES:
+                return self.print_records
+            case Counted.CARDS:
+                return self.punch_records
+            case Counted.BYTES:
+                return self.spool_bytes
+
 
 @dataclass(slots=True)
 class Place:
@@ -81,6 +94,8 @@ class Place:
     next_dsid: int  # the next SYSOUT data set's number
     say: Callable[[str], None]  # a line for the job log
     passed: set[str] = field(default_factory=set)  # new data sets that nobody kept yet
+    abnormal: bool = False  # a step has abended
+    _exceeded: set[Estimate] = field(default_factory=set)
 
     def dsname(self, dsid: int, last: str | None) -> str:
         """The name of a spool data set (jes2.md 1.1)."""
@@ -89,3 +104,18 @@ class Place:
     def out_class(self, request: SysoutRequest) -> OutClass:
         """The class that a SYSOUT request goes to."""
         return self.system.outclasses[request.sysout_class]
+
+    def check_estimates(self) -> None:
+        """$HASP375 for each estimate that is exceeded, once. Raises `Abend` S722 when it cancels
+        the job (jes2.md 1.8)."""
+        for estimate in self.job.estimates:
+            found = self.tally.of(estimate.counted)
+            if found <= estimate.most:
+                continue
+            if estimate not in self._exceeded:
+                self._exceeded.add(estimate)
+                jobname, what = self.job.jobname, estimate.counted
+                self.say(messages.HASP375.line(jobname=jobname, what=what))
+            if estimate.cancel:
+                fields = {"what": estimate.counted, "most": estimate.most, "found": found}
+                raise Abend("S722", 0, messages.ESTIMATE_CANCELS.line(**fields))

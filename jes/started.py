@@ -36,7 +36,8 @@ class StartedJob:
                     notify=None,
                     submitted=self.jes.now().isoformat(),
                     kind=JobKind.STC,
-                )
+                ),
+                *self.jes.system.job_numbers,
             )
             self._store.set_phase(self._jobid, Phase.EXECUTION)
         return self._jobid

@@ -6,18 +6,19 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
+from jes.destinations import route_of
 from jes.errors import SpoolShortage
 from jes.execution import run_job
-from jes.job import Job, JobResult, Phase
-from jes.names import DdName, JobId, UserId
+from jes.job import Job, JobResult, Phase, Sysout
+from jes.names import DdName, JobId, SysoutClass, UserId
 from jes.records import Block, Recfm
 from jes.running import RunSystem
 from jes.store.rows import NewJob
 from jes.store.sql import SpoolStore
 from jes.sysout import (
-    LOCAL,
     Disposition,
     NewDataset,
+    OutClass,
     Output,
     Route,
     SpoolFile,
@@ -63,9 +64,12 @@ class _JobSpool:
     jobid: JobId
     open: dict[int, NewDataset] = field(default_factory=dict)
     gone: list[Gone] = field(default_factory=list)
+    copies: int = 1  # of everything, by /*JOBPARM COPIES=
     unspun: dict[int, NewDataset] = field(default_factory=dict)
 
     def create(self, dataset: NewDataset) -> int:
+        copies = dataset.request.copies * self.copies
+        dataset = replace(dataset, request=replace(dataset.request, copies=copies))
         key = self.jes.store.create(self.jobid, dataset)
         self.open[key] = dataset
         return key
@@ -136,14 +140,15 @@ class Jes:
 
     def execute(self, job: Job, jobid: JobId, init: int = 1) -> Ended:
         """Run a job that has its number, and is ours, on initiator `init`."""
-        spool = _JobSpool(self, jobid)
+        spool = _JobSpool(self, jobid, copies=job_copies(job, self._outclasses))
         result = run_job(job, jobid, spool, self.system, init)
         return self._ended(spool, result)
 
     def submit(self, job: Job, jcl: str, submitter: UserId) -> JobId:
         """Put a job on the spool to be run when its turn comes; `jcl` is its own text. When this
         returns it is safe on disk (jes2.md 1.6)."""
-        return self.store.add_job(replace(self._new_job(job), jcl=jcl, submitter=submitter))
+        new = replace(self._new_job(job), jcl=jcl, submitter=submitter)
+        return self.store.add_job(new, *self.system.job_numbers)
 
     def deposit(
         self, job: Job, request: SysoutRequest, recfm: Recfm, lrecl: int, blocks: Iterable[Block]
@@ -188,7 +193,7 @@ class Jes:
         return Ended(jobid, result, tuple(self.store.files(jobid)), tuple(spool.gone))
 
     def _numbered(self, job: Job) -> JobId:
-        return self.store.add_job(self._new_job(job))
+        return self.store.add_job(self._new_job(job), *self.system.job_numbers)
 
     def _new_job(self, job: Job) -> NewJob:
         return NewJob(
@@ -219,23 +224,36 @@ class Jes:
         items, gone = [], {}
         for key, (new, disposition) in ended.items():
             dummy = self._outclasses[new.request.sysout_class].output is Output.DUMMY
-            if dummy or disposition is Disposition.PURGE:
+            if dummy or disposition is Disposition.PURGE or not new.request.copies:
                 gone[key] = Gone(new, self.store.records(key), dummy)
             else:
-                items.append(Ungrouped(key, new.dsid, new.request, disposition))
+                dest = self.route(new.request.dest).dest or new.request.dest
+                request = replace(new.request, dest=dest)
+                items.append(Ungrouped(key, new.dsid, request, disposition))
         return items, gone
 
     def route(self, dest: str) -> Route:
         """Where a destination is (jes2.md 1.2, destination forms)."""
-        node, dot, user = dest.rpartition(".")
-        if dot and node not in (self.system.node, LOCAL):
-            return Route(local=False)
-        return Route(local=True, user=None if user == LOCAL else user)
+        return route_of(dest, self.system.node)
 
     def housekeeping(self) -> None:
         """Free purged space in steps; jobs go with the last of it."""
         while self.store.free():
             pass
+
+
+def job_copies(job: Job, outclasses: Mapping[SysoutClass, OutClass]) -> int:
+    """How often all output of a job is wanted: once when any of its classes is held, whatever
+    /*JOBPARM COPIES= says (jes2.md 5.6)."""
+    requests = (
+        request
+        for step in job.steps
+        for dd in step.dds
+        if isinstance(sysout := dd.parts[0].allocation, Sysout)
+        for request in sysout.requests
+    )
+    classes = {job.msgclass, *(request.sysout_class for request in requests)}
+    return 1 if any(outclasses[c].held for c in classes) else job.copies
 
 
 def _steps(blocks: Iterable[Block]) -> Iterator[list[Block]]:

@@ -15,6 +15,8 @@ from jes.records import Recfm
 
 LOCAL = "LOCAL"
 DEFAULT_PRIORITY = 144  # of an output group, jes2.md 1.2
+STDFORM = "STD"  # the form of output that asks for none, jes2.md 1.2
+LINE_MODE, PAGE_MODE = "LINE", "PAGE"  # PRMODE; line mode unless asked for, jes2.md 1.1
 CLASSES_MAX = 8  # of a SAPI class list, jes2.md 2.2
 
 
@@ -84,11 +86,21 @@ class Output(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutClass:
-    """One OUTCLASS(v) initialization statement (jes2.md 1.2)."""
+    """One OUTCLASS(v) initialization statement (jes2.md 1.2).
+
+    `compress` and `trkcell` are how JES2 lays data out on its volumes: without effect here.
+    """
 
     outdisp: Outdisp = Outdisp()
     output: Output = Output.PRINT
     blnktrnc: bool = True
+    compress: bool = False
+    trkcell: bool = True
+
+    @property
+    def held(self) -> bool:
+        """A held class: its output waits for a release."""
+        return self.outdisp.normal in AFTER_RELEASE
 
 
 def default_outclasses() -> dict[SysoutClass, OutClass]:
@@ -106,11 +118,14 @@ class SysoutRequest:
 
     `keywords` are further OUTPUT keywords (NAME, ROOM, TITLE, MAILTO …) as coded: they must match
     exactly for two data sets to share a group, and JES only carries them.
+
+    `spin`: selectable once it is unallocated, not at the end of the job. `free`: unallocated when
+    the program closes it, not when the step ends (jes2.md 1.4). `copies` 0 is no output at all.
     """
 
     sysout_class: SysoutClass
     writer: WriterName | None = None
-    forms: str | None = None
+    forms: str = STDFORM
     dest: str = LOCAL
     hold: bool | None = None
     outdisp: Outdisp | None = None
@@ -118,6 +133,7 @@ class SysoutRequest:
     copies: int = 1
     priority: int | None = None
     spin: bool | None = None
+    free: bool = False
     fcb: str | None = None
     ucs: str | None = None
     burst: bool | None = None
@@ -231,10 +247,12 @@ class Selection:
 @dataclass(frozen=True, slots=True)
 class Route:
     """Where a destination is: output for another node waits to be sent there, and nobody here may
-    select it; `user` is that of a local one (jes2.md 0.9, 1.2)."""
+    select it; `user` is that of a local one (jes2.md 0.9, 1.2). `dest` is the destination as routes
+    are compared."""
 
     local: bool
     user: str | None = None
+    dest: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,11 +296,13 @@ class NewGroup:
 
 
 def _keys(item: Ungrouped) -> tuple[object, ...]:
-    """The grouping keys (jes2.md 1.1): all must agree for two data sets to share a group."""
+    """The grouping keys (jes2.md 1.1): all must agree for two data sets to share a group. What is
+    not coded agrees with a default that is."""
     r = item.request
     return (
-        r.sysout_class, r.dest, r.writer, r.prmode, r.forms, r.fcb, r.ucs, r.burst, r.flash,
-        r.copies, r.priority, r.keywords, item.disposition,
+        r.sysout_class, r.dest, r.writer, r.prmode or LINE_MODE, r.forms, r.fcb, r.ucs,
+        bool(r.burst), r.flash, r.copies,
+        DEFAULT_PRIORITY if r.priority is None else r.priority, r.keywords, item.disposition,
     )  # fmt: skip
 
 

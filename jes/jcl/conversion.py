@@ -17,10 +17,10 @@ from jes.jcl.messages import Findings, show
 from jes.jcl.output import (
     KEYWORDS,
     MAX_OUTPUTS,
-    JobDefaults,
     OutputStatement,
     jes_requests,
     output_statement,
+    say_twice,
 )
 from jes.jcl.parameters import Parameters, check_keywords, parameters_of
 from jes.jcl.parser import Deck
@@ -29,7 +29,6 @@ from jes.jcl.steps import Ifs, StepDraft, settled
 from jes.jcl.symbols import NAME, Symbols
 from jes.job import Cond, Dcb, Instream, Job, Listed
 from jes.names import JobName, SysoutClass, UserId
-from jes.sysout import LOCAL
 
 FIRST_DSID = 101
 MAX_STEPS = 255
@@ -44,15 +43,22 @@ class Conversion:
     """One job on its way from cards to steps."""
 
     def __init__(
-        self, source: Source, user: UserId, msgclass: SysoutClass, symbols: Mapping[str, str]
+        self,
+        source: Source,
+        user: UserId,
+        symbols: Mapping[str, str],
+        msgclass: SysoutClass,
+        punch: frozenset[SysoutClass],
     ) -> None:
-        """`user` submits the job, `msgclass` is the installation's default."""
+        """`user` submits the job, `msgclass` is the installation's default, `punch` its classes
+        for cards."""
         self.findings = Findings()
         self._source = source
         self._user = user
         self._symbols = Symbols(symbols)
         self._jecl = jecl.Jecl()
         self._scope = Scope("", msgclass)
+        self._punch = punch
         self._job_outputs: list[OutputStatement] = []
         self._job_defaults: list[OutputStatement] = []
         self._step = StepDraft("", None, 0)
@@ -287,7 +293,8 @@ class Conversion:
                     found=show(surplus.text),
                     expected="keywords only",
                 )
-        output = output_statement(statement.name, parameters, self._scope.msgclass, self.findings)
+        name, line = statement.name, statement.line
+        output = output_statement(name, parameters, self._scope.msgclass, line, self.findings)
         if self._step.card is None:
             self._scope.job_outputs[output.name] = output
             self._job_outputs.append(output)
@@ -363,13 +370,9 @@ class Conversion:
         card, deck = self._card, self._deck
         if self._name is None or card is None or deck is None:
             return None
-        defaults = JobDefaults(
-            msgclass=self._scope.msgclass,
-            dest=self._jecl.dest or LOCAL,
-            forms=self._jecl.forms,
-            by_code=self._jecl.by_code,
-        )
+        defaults = self._jecl.defaults(self._scope.msgclass, self._punch)
         job_level = tuple(self._job_defaults)
+        say_twice(self._job_outputs, self.findings)
         faults, warnings = self.findings.of_job(deck.line)
         notify = self._jecl.notify.rpartition(".")[2] if self._jecl.notify else None
         return Job(
@@ -384,6 +387,9 @@ class Conversion:
             cond=card.cond,
             steps=tuple(settled(step, job_level, defaults, deck.line) for step in self._steps),
             jes_output=jes_requests(tuple(self._job_outputs), defaults),
+            suppressed=self._jecl.suppressed(card.suppressed),
+            copies=self._jecl.copies,
+            estimates=self._jecl.estimated(card.estimates),
             listing=tuple(self._listing),
             faults=faults,
             warnings=warnings,

@@ -22,12 +22,14 @@ MAX_LINE_FAULTS = 20  # a job; a binary file would have one for each line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JclSetting:
-    """What the system knows about jobs it reads. `symbols` are system symbols, without `&`."""
+    """What the system knows about jobs it reads. `symbols` are system symbols, without `&`, and
+    `punch` the SYSOUT classes for cards."""
 
     codepage: CodePage = field(default_factory=lambda: page("IBM-1047"))
     user: UserId = field(default_factory=lambda: UserId("IBMUSER"))
     symbols: Mapping[str, str] = field(default_factory=dict)
     msgclass: SysoutClass = field(default_factory=lambda: SysoutClass("A"))
+    punch: frozenset[SysoutClass] = field(default_factory=lambda: frozenset({SysoutClass("B")}))
     fold_case: bool = False
 
 
@@ -66,7 +68,9 @@ def read_in(text: str, setting: JclSetting) -> list[Read]:
         if deck.job is None:
             found.append(Read(_no_job(deck, lines), own))
             continue
-        conversion = Conversion(source, setting.user, setting.msgclass, setting.symbols)
+        conversion = Conversion(
+            source, setting.user, setting.symbols, setting.msgclass, setting.punch
+        )
         _add_line_faults(damaged, deck, conversion.findings)
         conversion.convert(deck)
         found.append(Read(conversion.job() or _nameless(deck, conversion.findings), own))

@@ -14,6 +14,7 @@ from jes.jcl.output import (
     SysoutDd,
     class_of,
     forms_of,
+    free_of,
     shared,
     spin_of,
     writer_of,
@@ -38,6 +39,8 @@ _NORMAL = {word: word for word in ("DELETE", "KEEP", "PASS", "CATLG", "UNCATLG")
 _ABNORMAL = {word: word for word in _NORMAL if word != "PASS"}
 _STATUS = {status.value: status for status in Status}
 BLKSIZE_MAX = 2**31 - 1
+OUTLIM_MAX = 16_777_215  # 0 is no limit
+SEGMENT_MAX = 99_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,12 @@ def _unsupported(parameters: Parameters, findings: Findings) -> None:
     for keyword in sorted(keywords.DD_IGNORED & parameters.keywords.keys()):
         line = parameters.keywords[keyword].line
         findings.add(messages.IGNORED, line, found=f"{keyword}=", hint="")
+    sysout = "SYSOUT" in parameters.keywords
+    useless = keywords.DD_PRINTING if sysout else keywords.DD_OF_SYSOUT
+    for keyword in sorted(useless & parameters.keywords.keys()):
+        line = parameters.keywords[keyword].line
+        hint = "" if sysout else ": it is for SYSOUT"
+        findings.add(messages.IGNORED, line, found=f"{keyword}=", hint=hint)
 
 
 def _allocation(
@@ -134,6 +143,7 @@ def _sysout(
         refuse(findings, sysout, sysout.text, "(class,writer,form)")
     sysout_class, writer, forms = (*texts[:3], "", "", "")[:3]
     hold = parameters.get("HOLD")
+    outlim, segment = parameters.get("OUTLIM"), parameters.get("SEGMENT")
     coded = replace(
         shared(parameters, findings),
         sysout_class=class_of(sysout, sysout_class, scope.msgclass, findings),
@@ -141,11 +151,18 @@ def _sysout(
         forms=forms_of(sysout, forms, findings),
         hold=choice(hold, YES_NO, findings) if hold else None,
         spin=spin_of(parameters, findings),
+        free=free_of(parameters, findings),
     )
     name = parameters.get("DSN", "DSNAME")
     temporary = _TEMPORARY.fullmatch(name.word) if name else None
     outputs = _outputs(parameters.get("OUTPUT"), scope, findings)
-    return SysoutDd(coded=coded, outputs=outputs, dsname=temporary[1] if temporary else None)
+    return SysoutDd(
+        coded=coded,
+        outputs=outputs,
+        dsname=temporary[1] if temporary else None,
+        outlim=(number(outlim, 0, OUTLIM_MAX, findings) or None) if outlim else None,
+        segment=number(segment, 1, SEGMENT_MAX, findings) if segment else None,
+    )
 
 
 def _outputs(

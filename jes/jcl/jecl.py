@@ -4,24 +4,29 @@ What matters for SYSOUT is taken; everything else is named in a warning.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from jes.jcl import messages
+from jes.jcl.jobstep import estimate
 from jes.jcl.messages import Findings, show
-from jes.jcl.output import Coded, forms_of, shared
-from jes.jcl.parameters import Parameter, Parameters, matching
+from jes.jcl.output import Coded, JobDefaults, dest_of, forms_of, shared
+from jes.jcl.parameters import YES_NO, Parameter, Parameters, choice, matching, number
 from jes.jcl.values import parse, split
+from jes.job import Counted, Estimate
+from jes.names import SysoutClass
+from jes.sysout import LOCAL
 
 VERBS = frozenset({
     "PRIORITY", "JOBPARM", "ROUTE", "OUTPUT", "NOTIFY", "XEQ", "XMIT", "SETUP", "MESSAGE",
     "NETACCT", "SIGNON", "SIGNOFF", "EOF", "DEL", "PURGE", "SCAN",
 })  # fmt: skip
-_DEST = re.compile(r"[A-Z0-9$#@]{1,8}(?:\.[A-Z0-9$#@]{1,8})?")
 _USER = re.compile(r"(?:[A-Z0-9$#@]{1,8}\.)?[A-Z0-9$#@]{1,8}")
-_OUTPUT = frozenset({"DEST", "D", "FORMS", "F", "COPIES", "N", "FCB", "C", "UCS", "T", "BURST", "B",
-                     "FLASH", "O"})  # fmt: skip
-_LONG = {"D": "DEST", "F": "FORMS", "N": "COPIES", "C": "FCB", "T": "UCS", "B": "BURST",
-         "O": "FLASH"}  # fmt: skip
+_OUTPUT = {"D": "DEST", "F": "FORMS", "N": "COPIES", "C": "FCB", "T": "UCS", "B": "BURST",
+           "O": "FLASH"}  # fmt: skip
+_JOBPARM = {"L": "LINES", "N": "COPIES", "M": "BYTES", "C": "CARDS", "F": "FORMS", "B": "BURST",
+            "J": "NOLOG"}  # fmt: skip
+_COUNTED = {counted.value: counted for counted in Counted}
 
 
 @dataclass(slots=True)
@@ -29,10 +34,36 @@ class Jecl:
     """What the JES2 control statements of a job ask for."""
 
     dest: str | None = None
+    punch_dest: str | None = None
     forms: str | None = None
+    burst: bool | None = None
+    copies: int = 1
+    nolog: bool = False
+    estimates: dict[Counted, Estimate] = field(default_factory=dict)
     notify: str | None = None
     by_code: dict[str, Coded] = field(default_factory=dict)
     last_code: str = ""
+
+    def defaults(self, msgclass: SysoutClass, punch: frozenset[SysoutClass]) -> JobDefaults:
+        """What the job gives to SYSOUT; `punch` are the classes that are punched."""
+        return JobDefaults(
+            msgclass=msgclass,
+            dest=self.dest or LOCAL,
+            punch_dest=self.punch_dest or LOCAL,
+            punch=punch,
+            forms=self.forms,
+            burst=self.burst,
+            by_code=self.by_code,
+        )
+
+    def estimated(self, of_job: Iterable[Estimate]) -> tuple[Estimate, ...]:
+        """The estimates of the job: those of the JOB statement win."""
+        coded = {estimate.counted: estimate for estimate in of_job}
+        return tuple((self.estimates | coded).values())
+
+    def suppressed(self, of_job: frozenset[str]) -> frozenset[str]:
+        """The JES data sets that are not made."""
+        return of_job | {"JESMSGLG"} if self.nolog else of_job
 
 
 def verb_of(text: str) -> str:
@@ -45,7 +76,9 @@ def read(jecl: Jecl, text: str, line: int, findings: Findings) -> None:
     words = text[2:].split()
     verb = words[0] if words else ""
     if verb == "ROUTE" and words[1:2] == ["PRINT"] and len(words) > 2:
-        jecl.dest = matching(_whole("ROUTE", words[2], line), _DEST, "a destination", findings)
+        jecl.dest = dest_of(_whole("ROUTE PRINT", words[2], line), findings)
+    elif verb == "ROUTE" and words[1:2] == ["PUNCH"] and len(words) > 2:
+        jecl.punch_dest = dest_of(_whole("ROUTE PUNCH", words[2], line), findings)
     elif verb == "NOTIFY" and len(words) > 1:
         jecl.notify = matching(_whole("NOTIFY", words[1], line), _USER, "a user id", findings)
     elif verb == "OUTPUT" and len(words) > 2:
@@ -65,21 +98,23 @@ def _whole(keyword: str, text: str, line: int) -> Parameter:
     return Parameter(f"/*{keyword} ", value, text, line)
 
 
-def _parameters(text: str, line: int, findings: Findings) -> Parameters:
-    found = []
+def _parameters(text: str, line: int, long: dict[str, str], findings: Findings) -> Parameters:
+    """Keywords by their long names. A later one of the same name overrides (JCL Reference)."""
+    found: dict[str, Parameter] = {}
     for _, part in split(text):
         keyword, _, coded = part.partition("=")
         value, _ = parse(coded)
-        found.append(Parameter(_LONG.get(keyword, keyword), value, coded, line))
-    return Parameters(found, findings)
+        name = long.get(keyword, keyword)
+        found[name] = Parameter(name, value, coded, line)
+    return Parameters(list(found.values()), findings)
 
 
 def _output(jecl: Jecl, code: str, text: str, line: int, findings: Findings) -> None:
     """`/*OUTPUT code keyword=…`; code `*` goes on with the last one."""
     code = jecl.last_code if code == "*" else code
     jecl.last_code = code
-    parameters = _parameters(text, line, findings)
-    for keyword in sorted(parameters.keywords.keys() - _OUTPUT):
+    parameters = _parameters(text, line, _OUTPUT, findings)
+    for keyword in sorted(parameters.keywords.keys() - _OUTPUT.values()):
         findings.add(messages.JECL, line, found=show(f"/*OUTPUT {keyword}="), hint="")
     coded = shared(parameters, findings)
     forms = parameters.get("FORMS")
@@ -96,9 +131,20 @@ def _output(jecl: Jecl, code: str, text: str, line: int, findings: Findings) -> 
 
 
 def _jobparm(jecl: Jecl, text: str, line: int, findings: Findings) -> None:
-    parameters = _parameters(text, line, findings)
+    parameters = _parameters(text, line, _JOBPARM, findings)
     for keyword, parameter in parameters.keywords.items():
-        if keyword == "FORMS":
-            jecl.forms = forms_of(parameter, parameter.word, findings)
-        else:
-            findings.add(messages.JECL, line, found=show(f"/*JOBPARM {keyword}"), hint="")
+        match keyword:
+            case "NOLOG":
+                jecl.nolog = True
+            case "FORMS":
+                jecl.forms = forms_of(parameter, parameter.word, findings)
+            case "COPIES":
+                jecl.copies = number(parameter, 1, 255, findings) or 1
+            case "BURST":
+                jecl.burst = choice(parameter, YES_NO, findings)
+            case "LINES" | "CARDS" | "BYTES":
+                counted = _COUNTED[keyword]
+                if found := estimate(parameter, counted, findings):
+                    jecl.estimates[counted] = found
+            case _:
+                findings.add(messages.JECL, line, found=show(f"/*JOBPARM {keyword}"), hint="")

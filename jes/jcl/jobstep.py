@@ -17,11 +17,13 @@ from jes.jcl.parameters import (
     refuse,
 )
 from jes.jcl.values import Group, word
-from jes.job import Cond
+from jes.job import Cond, Counted, Estimate
 from jes.names import SysoutClass, UserId
 
 MAX_PARM = 100
 MAX_PROGRAMMER = 20
+ESTIMATE_MAX = 999_999_999
+_JESLOG = {word: word for word in ("SPIN", "NOSPIN", "SUPPRESS")}
 _CLASS = re.compile(r"[A-Z0-9]{1,8}")
 _PROGRAM = re.compile(r"[A-Z$#@][A-Z0-9$#@]{0,7}")
 _NOTIFY = re.compile(r"(?:[A-Z0-9$#@]{1,8}\.)?([A-Z0-9$#@]{1,8})")
@@ -40,6 +42,8 @@ class JobCard:
     programmer: str
     typrun: str | None
     cond: Cond
+    estimates: tuple[Estimate, ...] = ()
+    suppressed: frozenset[str] = frozenset()
 
 
 def job_card(parameters: Parameters, findings: Findings) -> JobCard:
@@ -71,7 +75,38 @@ def job_card(parameters: Parameters, findings: Findings) -> JobCard:
         programmer=_programmer(parameters, findings),
         typrun=choice(p, _TYPRUN, findings) if (p := get("TYPRUN")) else None,
         cond=cond_of(get("COND"), findings, of_job=True),
+        estimates=tuple(
+            found
+            for counted in Counted
+            if (p := get(counted)) and (found := estimate(p, counted, findings))
+        ),
+        suppressed=_suppressed(get("JESLOG"), findings),
     )
+
+
+def estimate(parameter: Parameter, counted: Counted, findings: Findings) -> Estimate | None:
+    """LINES=(n,CANCEL) and its like (jes2.md 5.2). LINES and BYTES are in thousands; a dump nobody
+    takes here, so DUMP only cancels."""
+    texts = parameter.items
+    if len(texts) > 2 or not texts:
+        refuse(findings, parameter, parameter.text, "(number,CANCEL)")
+        return None
+    unit = 1 if counted is Counted.CARDS else 1000
+    most = number(parameter, 0, ESTIMATE_MAX // unit, findings, texts[0])
+    actions = {"CANCEL": True, "DUMP": True, "WARNING": False}
+    cancel = choice(parameter, actions, findings, texts[1]) if texts[1:] else False
+    return None if most is None else Estimate(counted, most * unit, bool(cancel))
+
+
+def _suppressed(parameter: Parameter | None, findings: Findings) -> frozenset[str]:
+    """JESLOG=SUPPRESS: no JESMSGLG and no JESYSMSG; SPIN is not done."""
+    if parameter is None or not parameter.items:
+        return frozenset()
+    word = choice(parameter, _JESLOG, findings, parameter.items[0])
+    if word == "SPIN":
+        hint = ": the job log is there when the job has ended"
+        findings.add(messages.IGNORED, parameter.line, found="JESLOG=SPIN", hint=hint)
+    return frozenset({"JESMSGLG", "JESYSMSG"}) if word == "SUPPRESS" else frozenset()
 
 
 def _programmer(parameters: Parameters, findings: Findings) -> str:

@@ -6,7 +6,7 @@ JOB = frozenset({
     "PASSWORD", "PERFORM", "PRTY", "RD", "REGION", "REGIONX", "RESTART", "SCHENV", "SECLABEL",
     "SYSAFF", "SYSTEM", "TIME", "TYPRUN", "UJOBCORR", "USER",
 })  # fmt: skip
-JOB_IGNORED = frozenset({"EMAIL", "JESLOG", "JOBRC"})  # with a warning: somebody may rely on them
+JOB_IGNORED = frozenset({"EMAIL", "JOBRC", "PAGES"})  # with a warning: somebody may rely on them
 
 EXEC = frozenset({
     "ACCT", "ADDRSPC", "CCSID", "COND", "DYNAMNBR", "MEMLIMIT", "PARM", "PARMDD", "PERFORM", "PGM",
@@ -31,7 +31,9 @@ DD = DCB | DD_UNSUPPORTED | frozenset({
     "RECORG", "REFDD", "RETPD", "RLS", "ROACCESS", "SECMODEL", "SEGMENT", "SPACE", "SPIN",
     "STORCLAS", "SYSOUT", "UCS", "UNIT", "VOL", "VOLUME",
 })  # fmt: skip
-DD_IGNORED = frozenset({"LIKE", "REFDD", "SEGMENT"})  # with a warning
+DD_IGNORED = frozenset({"LIKE", "REFDD"})  # with a warning
+DD_OF_SYSOUT = frozenset({"OUTLIM", "SEGMENT", "SPIN"})  # nothing without SYSOUT=
+DD_PRINTING = frozenset({"CHARS", "MODIFY"})  # of SYSOUT, for page printers: nothing here
 
 OPERATIONS = frozenset({
     "JOB", "EXEC", "DD", "OUTPUT", "SET", "IF", "ELSE", "ENDIF", "PROC", "PEND", "INCLUDE",

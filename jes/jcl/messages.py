@@ -93,6 +93,9 @@ LITERAL_SYMBOL = Message("JML186W", "symbol &{found} is not defined and stays as
 DUPLICATE_DD = Message("JML187W", "DD {found} stands twice in this step: programs use the first")
 UNKNOWN_STEP = Message("JML188W", "IF: found step {found}, expected one before it{hint}")
 JECL = Message("JML189W", "JES2 control statement {found} is ignored{hint}")
+NO_COPIES = Message(
+    "JML191W", "{keyword}=0: the data set is not printed, mailed or kept; JES2 wants 1-255 here"
+)
 AFTER_DELIMITER = Message("JML190W", "{found} ended the in-stream data; the rest of it is not read")
 
 

@@ -5,9 +5,10 @@ the step replace those of the job. Each OUTPUT statement gives a request of its 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from jes.destinations import valid
 from jes.jcl import messages
 from jes.jcl.messages import Findings
 from jes.jcl.parameters import (
@@ -20,12 +21,12 @@ from jes.jcl.parameters import (
     number,
     refuse,
 )
+from jes.jcl.values import items, word
 from jes.names import SysoutClass, WriterName
-from jes.sysout import LOCAL, Disposition, Outdisp, SysoutRequest
+from jes.sysout import LOCAL, STDFORM, Disposition, Outdisp, SysoutRequest
 
 _WORD8 = re.compile(r"[A-Z0-9$#@]{1,8}")
 _WORD4 = re.compile(r"[A-Z0-9$#@]{1,4}")
-_DEST = re.compile(r"\*|[A-Z0-9$#@]{1,8}(?:\.[A-Z0-9$#@]{1,8})?")
 _DISPOSITIONS = {name: value for value in Disposition for name in (value.value, value.value[0])}
 _JESDS = {
     "ALL": frozenset({"JESMSGLG", "JESJCL", "JESYSMSG"}),
@@ -45,7 +46,7 @@ _READ = frozenset({
     "CLASS", "WRITER", "DEST", "OUTDISP", "FORMS", "COPIES", "PRTY", "DEFAULT", "JESDS", "GROUPID",
     "PRMODE", "BURST", "FCB", "UCS", "FLASH",
 })  # fmt: skip
-_IGNORED = frozenset({
+IGNORED = frozenset({
     "AFPPARMS", "AFPSTATS", "CHARS", "CKPTLINE", "CKPTPAGE", "CKPTSEC", "COLORMAP", "COMPACT",
     "COMSETUP", "CONTROL", "DATACK", "DDNAME", "DPAGELBL", "DUPLEX", "FORMDEF", "FORMLEN",
     "FSSDATA", "INDEX", "INTRAY", "LINDEX", "LINECT", "MERGE", "MODIFY", "OFFSETXB", "OFFSETXF",
@@ -53,7 +54,9 @@ _IGNORED = frozenset({
     "PORTNO", "PRTATTRS", "PRTERROR", "PRTOPTNS", "PRTQUEUE", "RESFMT", "SYSAREA", "THRESHLD",
     "TRC", "USERLIB", "USERPATH",
 })  # fmt: skip
-KEYWORDS = _READ | CARRIED | _IGNORED
+KEYWORDS = _READ | CARRIED | IGNORED
+MAX_COPY_GROUPS = 8
+NO_FLASH = "NONE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,7 @@ class Coded:
     copies: int | None = None
     priority: int | None = None
     spin: bool | None = None
+    free: bool = False
     fcb: str | None = None
     ucs: str | None = None
     burst: bool | None = None
@@ -86,24 +90,32 @@ class OutputStatement:
     coded: Coded
     default: bool = False
     jesds: frozenset[str] = frozenset()
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SysoutDd:
-    """SYSOUT of one DD before the merge. `dsname` comes from DSN=&&name."""
+    """SYSOUT of one DD before the merge. `dsname` comes from DSN=&&name; `outlim` and `segment` are
+    of the DD as a whole."""
 
     coded: Coded
     outputs: tuple[OutputStatement, ...] = ()
     dsname: str | None = None
+    outlim: int | None = None
+    segment: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobDefaults:
-    """What the job gives: MSGCLASS, /*ROUTE PRINT, /*JOBPARM FORMS=, /*OUTPUT by code."""
+    """What the job gives: MSGCLASS, /*ROUTE PRINT and PUNCH, /*JOBPARM FORMS= and BURST=, /*OUTPUT
+    by code. `punch` are the classes that /*ROUTE PUNCH is for."""
 
     msgclass: SysoutClass
     dest: str = LOCAL
+    punch_dest: str = LOCAL
+    punch: frozenset[SysoutClass] = frozenset()
     forms: str | None = None
+    burst: bool | None = None
     by_code: Mapping[str, Coded]
 
 
@@ -125,21 +137,45 @@ def dest_of(parameter: Parameter | None, findings: Findings) -> str | None:
     if parameter is None:
         return None
     text = ".".join(parameter.items)
-    return matching(parameter, _DEST, "a destination such as LOCAL or NODE.USER", findings, text)
+    if valid(text):
+        return text
+    refuse(findings, parameter, text, "a destination such as LOCAL or NODE.USER")
+    return None
 
 
 def _copies(parameter: Parameter | None, findings: Findings) -> int | None:
-    """COPIES=n or COPIES=(n,(group,…)); the groups are a printer's business."""
-    if parameter is None or not (first := parameter.items[0] if parameter.items else ""):
+    """COPIES=n or COPIES=(n,(group,…)); the groups are a page printer's business."""
+    if parameter is None or not (values := items(parameter.value)):
         return None
-    return number(parameter, 0, 255, findings, first)
+    groups = [word(group) for value in values[1:] for group in items(value)]
+    if groups:
+        _copy_groups(parameter, groups, findings)
+    if values[0] is None:
+        return None
+    copies = number(parameter, 0, 255, findings, word(values[0]))
+    if copies == 0:
+        findings.add(messages.NO_COPIES, parameter.line, keyword=parameter.keyword)
+    return copies
+
+
+def _copy_groups(parameter: Parameter, groups: list[str], findings: Findings) -> None:
+    coded = [number(parameter, 1, 255, findings, group) or 0 for group in groups]
+    if len(coded) > MAX_COPY_GROUPS or sum(coded) > 255:
+        refuse(findings, parameter, parameter.text, "8 copy groups at most, 255 copies in all")
+    hint = ": copies are counted by the number before them"
+    found = f"a list of groups in {parameter.keyword}="
+    findings.add(messages.IGNORED, parameter.line, found=found, hint=hint)
 
 
 def _first(
     parameter: Parameter | None, pattern: re.Pattern[str], expected: str, findings: Findings
 ) -> str | None:
+    """The first value; what stands behind it tells an operator or a page printer what to do."""
     if parameter is None or not parameter.items:
         return None
+    if any(parameter.items[1:]):
+        found = f"what follows the first value of {parameter.keyword}="
+        findings.add(messages.IGNORED, parameter.line, found=found, hint="")
     return matching(parameter, pattern, expected, findings, parameter.items[0])
 
 
@@ -170,7 +206,7 @@ def forms_of(parameter: Parameter | None, text: str, findings: Findings) -> str 
 
 
 def output_statement(
-    name: str, parameters: Parameters, msgclass: SysoutClass, findings: Findings
+    name: str, parameters: Parameters, msgclass: SysoutClass, line: int, findings: Findings
 ) -> OutputStatement:
     """An OUTPUT statement (jes2.md 5.5)."""
     get = parameters.get
@@ -186,10 +222,14 @@ def output_statement(
         prmode=_first(given["PRMODE"], _WORD8, "LINE, PAGE or 1-8 characters", findings),
         keywords=_carried(parameters, findings),
     )
+    unused = sorted(IGNORED & parameters.keywords.keys())
+    if unused:
+        words = ", ".join(f"{keyword}=" for keyword in unused)
+        findings.add(messages.IGNORED, line, found=f"{words} of OUTPUT", hint="")
     default = choice(p, YES_NO, findings) if (p := given["DEFAULT"]) else False
     jesds = choice(p, _JESDS, findings) if (p := given["JESDS"]) else None
     return OutputStatement(
-        name=name, coded=coded, default=bool(default), jesds=jesds or frozenset()
+        name=name, coded=coded, default=bool(default), jesds=jesds or frozenset(), line=line
     )
 
 
@@ -217,7 +257,7 @@ def _outdisp(parameter: Parameter | None, findings: Findings) -> Outdisp | None:
 
 
 def spin_of(parameters: Parameters, findings: Findings) -> bool | None:
-    """SPIN= overrides FREE=CLOSE; SPIN=ALLOC means UNALLOC (jes2.md 1.4, blueprint §8)."""
+    """SPIN=, else what FREE=CLOSE means; SPIN=ALLOC means UNALLOC (jes2.md 1.4, blueprint §8)."""
     spin = parameters.get("SPIN")
     if spin is not None:
         texts = spin.items
@@ -226,10 +266,13 @@ def spin_of(parameters: Parameters, findings: Findings) -> bool | None:
             findings.add(messages.IGNORED, spin.line, found="the interval of SPIN=", hint=hint)
         values = {"UNALLOC": True, "ALLOC": True, "NO": False}
         return choice(spin, values, findings, texts[0] if texts else "")
+    return free_of(parameters, Findings()) or None
+
+
+def free_of(parameters: Parameters, findings: Findings) -> bool:
+    """FREE=CLOSE: unallocated when the program closes it."""
     free = parameters.get("FREE")
-    if free is None:
-        return None
-    return choice(free, {"CLOSE": True, "END": False}, findings) or None
+    return bool(free and choice(free, {"CLOSE": True, "END": False}, findings))
 
 
 def requests(
@@ -242,28 +285,47 @@ def requests(
     by_code = job.by_code.get(dd.coded.forms or "")
     if by_code is None:
         return (merged(dd.coded, Coded(), job),)
-    return (merged(replace(dd.coded, forms=None), by_code, job),)
+    return (merged(_with_code(dd.coded, by_code), Coded(), job),)
+
+
+def _with_code(dd: Coded, by_code: Coded) -> Coded:
+    """/*OUTPUT overrides the DD, whose third value is its code (jes2.md 5.6, JCL Reference)."""
+    return replace(
+        dd,
+        forms=by_code.forms,
+        dest=by_code.dest or dd.dest,
+        copies=dd.copies if by_code.copies is None else by_code.copies,
+        fcb=by_code.fcb or dd.fcb,
+        ucs=by_code.ucs or dd.ucs,
+        burst=dd.burst if by_code.burst is None else by_code.burst,
+        flash=by_code.flash or dd.flash,
+    )
 
 
 def merged(first: Coded, second: Coded, job: JobDefaults) -> SysoutRequest:
     """`first` where it says something, else `second`, else what the job gives."""
     spin = first.spin
     copies = second.copies if first.copies is None else first.copies
+    burst = next((b for b in (first.burst, second.burst) if b is not None), job.burst)
+    flash = first.flash or second.flash
+    sysout_class = first.sysout_class or second.sysout_class or job.msgclass
+    routed = job.punch_dest if sysout_class in job.punch else job.dest
     return SysoutRequest(
-        sysout_class=first.sysout_class or second.sysout_class or job.msgclass,
+        sysout_class=sysout_class,
         writer=first.writer or second.writer,
-        forms=first.forms or second.forms or job.forms,
-        dest=first.dest or second.dest or job.dest,
+        forms=first.forms or second.forms or job.forms or STDFORM,
+        dest=first.dest or second.dest or routed,
         hold=first.hold,
         outdisp=second.outdisp,
         groupid=None if spin else second.groupid,  # FREE=CLOSE does not group (jes2.md 1.1)
         copies=1 if copies is None else copies,
         priority=second.priority,
         spin=spin,
+        free=first.free,
         fcb=first.fcb or second.fcb,
         ucs=first.ucs or second.ucs,
-        burst=second.burst if first.burst is None else first.burst,
-        flash=first.flash or second.flash,
+        burst=burst,
+        flash=None if flash == NO_FLASH else flash,
         prmode=second.prmode,
         keywords=second.keywords,
     )
@@ -278,3 +340,13 @@ def jes_requests(
         coded = next((s.coded for s in statements if dataset in s.jesds), Coded())
         found[dataset] = merged(Coded(), coded, job)
     return found
+
+
+def say_twice(statements: Iterable[OutputStatement], findings: Findings) -> None:
+    """A warning for each JESDS= that an earlier OUTPUT statement has taken the data sets of."""
+    taken: set[str] = set()
+    for statement in statements:
+        if statement.jesds & taken:
+            found = "JESDS= for what another OUTPUT statement has"
+            findings.add(messages.IGNORED, statement.line, found=found, hint="")
+        taken |= statement.jesds

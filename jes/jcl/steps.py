@@ -116,7 +116,9 @@ def _part(
     allocation: Allocation
     if isinstance(draft.allocation, SysoutDd):
         sysout = draft.allocation
-        allocation = Sysout(requests(sysout, defaults, job), sysout.dsname)
+        allocation = Sysout(
+            requests(sysout, defaults, job), sysout.dsname, sysout.outlim, sysout.segment
+        )
     else:
         allocation = draft.allocation
     return DdPart(allocation, draft.dcb, draft.line, draft.line - first + 1)

@@ -176,7 +176,8 @@ class Groups(Datasets):
         way = requeue.route
         ((new,),) = self._db.rows(
             _MOVED,
-            (group_id, requeue.sysout_class, requeue.writer, requeue.dest,
+            (group_id, requeue.sysout_class, requeue.writer,
+             requeue.dest if way is None else way.dest or requeue.dest,
              None if way is None else int(way.local), int(way is not None),
              None if way is None else way.user, requeue.forms, becomes,
              SYSTEM_HOLD if requeue.system_hold is not None else 0, requeue.system_hold, key),
@@ -211,7 +212,7 @@ class Groups(Datasets):
         columns: dict[str, object] = {
             "sysout_class": change.sysout_class,
             "writer": change.writer,
-            "dest": change.dest,
+            "dest": None if way is None else way.dest or change.dest,
             "local": None if way is None else int(way.local),
             "forms": change.forms,
             "fcb": change.fcb,

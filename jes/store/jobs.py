@@ -72,10 +72,10 @@ class Jobs(Groups):
     def _free_number(self, kind: JobKind, low: int, high: int) -> int:
         ((found,),) = self._db.rows("SELECT value FROM meta WHERE name = ?", (f"last {kind}",))
         if kind is JobKind.STC:
-            last = high + 1 if found is None else int(found)
+            last = high + 1 if found is None else min(max(int(found), low), high + 1)
             numbers = chain(range(last - 1, low - 1, -1), range(high, last - 1, -1))
         else:
-            last = low - 1 if found is None else int(found)
+            last = low - 1 if found is None else max(min(int(found), high), low - 1)
             numbers = chain(range(last + 1, high + 1), range(low, last + 1))
         for number in numbers:
             if not self._db.rows("SELECT 1 FROM jobs WHERE number = ?", (number,)):
@@ -172,6 +172,8 @@ class Jobs(Groups):
             ((purging,),) = self._db.rows("SELECT purging FROM jobs WHERE jobid = ?", (jobid,))
             if purging:
                 self._doom_unsealed("jobid = ?", (jobid,))
+                mine = "job_key = (SELECT job_key FROM jobs WHERE jobid = ?)"
+                self._cancel_groups(mine, (jobid,))  # it may have spun some since
             else:
                 self._make_groups(jobid, make, route)
             self._db.change(

@@ -70,7 +70,7 @@ def test_jecl_counts_for_sysout_or_is_named() -> None:
     job = job_of(
         "//J JOB",
         "/*ROUTE PRINT N7.U7",
-        "/*JOBPARM LINES=9,FORMS=BLUE",
+        "/*JOBPARM ROOM=9,FORMS=BLUE",
         "/*OUTPUT CODE DEST=R5,COPIES=2",
         "//S EXEC PGM=P",
         "//A DD SYSOUT=A",

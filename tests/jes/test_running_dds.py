@@ -107,7 +107,9 @@ def test_one_data_set_for_each_output_statement() -> None:
     assert second.new.request.writer == "CSSMTP"
 
 
-SPIN = replace(request("B", spin=True), outdisp=Outdisp(Disposition.KEEP, Disposition.PURGE))
+UNALLOC = replace(request("B", spin=True), outdisp=Outdisp(Disposition.KEEP, Disposition.PURGE))
+SPIN = replace(UNALLOC, free=True)  # FREE=CLOSE, with SPIN=UNALLOC or without
+FREED = replace(request("B", spin=False), free=True)  # SPIN=NO,FREE=CLOSE
 
 
 @pytest.mark.parametrize(
@@ -117,12 +119,16 @@ SPIN = replace(request("B", spin=True), outdisp=Outdisp(Disposition.KEEP, Dispos
         pytest.param("WRITES", SPIN, None, id="closed-by-end-of-step-only"),
         pytest.param("WRITEABN", SPIN, None, id="closed-by-abend-clean-up"),
         pytest.param("CLOSEABN", SPIN, Disposition.KEEP, id="a-later-abend-changes-nothing"),
+        pytest.param("CLOSES", UNALLOC, Disposition.KEEP, id="SPIN=UNALLOC-when-the-step-ends"),
+        pytest.param("WRITES", UNALLOC, None, id="SPIN=UNALLOC-never-closed"),
+        pytest.param("CLOSEABN", UNALLOC, Disposition.PURGE, id="SPIN=UNALLOC-after-an-abend"),
         pytest.param("CLOSES", request("B", spin=False), None, id="SPIN=NO"),
+        pytest.param("CLOSES", FREED, None, id="SPIN=NO-overrides-FREE=CLOSE"),
         pytest.param("CLOSES", request("B"), None, id="plain"),
     ],
 )
 def test_spin(program: str, wanted: SysoutRequest, spun: Disposition | None) -> None:
-    """jes2.md 1.4; the normal disposition, fixed when it spins (1.3)."""
+    """jes2.md 1.4; the disposition is fixed when it spins (1.3), by what is known then."""
     step = Step(stepname="S", program=program, dds=(dd("OUT", sysout(wanted)),))
     (file,) = run(job(step), PROGRAMS).spool.of("OUT")
     assert file.spin is spun
@@ -139,8 +145,13 @@ def test_opening_again_goes_on_unless_the_data_set_was_spun() -> None:
     again = Step(stepname="S", program="AGAIN", dds=(dd("OUT", sysout()),))
     ran = run(job(again), PROGRAMS)
     assert ran.spool.text("OUT") == ["A MAIL".ljust(80)] * 2
-    spun = replace(again, dds=(dd("OUT", sysout(SPIN)),))
-    assert run(job(spun), PROGRAMS).steps == ["ABEND S013"]
+    for freed in (SPIN, FREED):
+        spun = replace(again, dds=(dd("OUT", sysout(freed)),))
+        assert run(job(spun), PROGRAMS).steps == ["ABEND S013"]
+    at_step_end = replace(again, dds=(dd("OUT", sysout(UNALLOC)),))
+    ran = run(job(at_step_end), PROGRAMS)
+    assert ran.spool.text("OUT") == ["A MAIL".ljust(80)] * 2
+    assert ran.spool.of("OUT")[0].spin is Disposition.KEEP
 
 
 def test_sysout_that_nobody_opens_is_not_on_the_spool() -> None:
