@@ -39,6 +39,21 @@ TEST_MODE = "JML305I TestMode YES: the mail is not sent"
 UNREADABLE = "JML304E the spool file cannot be read: {reason}"
 
 
+class Ring(Protocol):
+    """Something that will happen."""
+
+    async def wait(self) -> object:
+        """Until it has."""
+
+
+class Bell(Protocol):
+    """Rings when something may be there to select."""
+
+    @property
+    def next(self) -> Ring:
+        """The next ring; to be taken before looking, and waited for after."""
+
+
 class Observer(Protocol):
     """Is told what becomes of things, once each."""
 
@@ -66,7 +81,8 @@ class Place:
 
 @dataclass(slots=True)
 class Cssmtp:
-    """A CSSMTP on a spool. `run_until_idle` works off what can be selected."""
+    """A CSSMTP on a spool. `run_until_idle` works off what can be selected; with a `bell` it also
+    takes what comes while it still works on something."""
 
     config: Config
     spool: MailSpool
@@ -74,7 +90,10 @@ class Cssmtp:
     place: Place
     observer: Observer
     choices: Choices = DEFAULT
+    bell: Bell | None = None
     stopping: bool = False  # no further spool file is taken in hand
+    _busy: int = 0  # spool tasks with a file in hand
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
     _headers: HeaderMaker = field(init=False)
     _limits: Limits = field(init=False)
     _codes: Codes = field(init=False)
@@ -121,6 +140,7 @@ class Cssmtp:
             pipelining=self.choices.pipelining,
             serial=self.place.serial,
         )
+        self._idle.clear()
         async with asyncio.TaskGroup() as tasks:
             delivery = Delivery(self.targets, setting, self._pieces, tasks)
             files: deque[SpoolFile] = deque()
@@ -136,11 +156,29 @@ class Cssmtp:
 
     async def _spool_task(self, files: deque[SpoolFile], delivery: Delivery) -> None:
         while not self.stopping:
+            ring = None if self.bell is None else self.bell.next
             if not files:
                 files.extend(await self.spool.select())
-            if not files:
+            if files:
+                self._busy += 1
+                try:
+                    await self._work(files.popleft(), delivery)
+                finally:
+                    self._busy -= 1
+            elif ring is None or not self._busy:
+                self._idle.set()
                 return
-            await self._work(files.popleft(), delivery)
+            else:
+                await self._either(ring)
+
+    async def _either(self, ring: Ring) -> None:
+        """Until something may have come, or nobody works any more."""
+        waits = [asyncio.ensure_future(ring.wait()), asyncio.ensure_future(self._idle.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
 
     # --- one spool file ------------------------------------------------------------------------
 

@@ -7,10 +7,12 @@ console, `{"follow": true}` by a line each as they come, until the caller goes.
 import asyncio
 import json
 import os
+import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from emulator.console import answers
 from emulator.console_log import Console
 from emulator.exits import UsageFault
 
@@ -26,11 +28,18 @@ async def listening(path: Path, answer: Answer, console: Console) -> AsyncIterat
     """Serve the socket, which only its owner can use. Raises `UsageFault`."""
     if len(os.fsencode(path)) > _PATH_MAX:
         raise UsageFault(f"the name of the console's socket is too long: {path}; see `console`")
-    _unlink(path)  # of a system that is gone: we hold its spool
+    _make_way(path)
     before = os.umask(0o177)
+    callers: set[asyncio.Task[None]] = set()
+
+    def called(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        caller = asyncio.create_task(_serve(reader, writer, answer, console))
+        callers.add(caller)
+        caller.add_done_callback(callers.discard)
+
     try:
         server = await asyncio.start_unix_server(
-            lambda reader, writer: _serve(reader, writer, answer, console),
+            called,
             path,
             limit=REQUEST_MAX,
         )
@@ -38,14 +47,28 @@ async def listening(path: Path, answer: Answer, console: Console) -> AsyncIterat
         raise UsageFault(f"{path}: {error.strerror or error}") from error
     finally:
         os.umask(before)
+    ours = os.stat(path).st_ino  # noqa: PTH116 a moment
     try:
         async with server:
             yield
     finally:
-        _unlink(path)
+        for caller in tuple(callers):
+            caller.cancel()
+        with suppress(OSError):
+            if os.stat(path).st_ino == ours:  # noqa: PTH116
+                os.unlink(path)  # noqa: PTH108
 
 
-def _unlink(path: Path) -> None:
+def _make_way(path: Path) -> None:
+    """Take away the socket of a system that is gone. Raises `UsageFault` for anything else."""
+    try:
+        found = path.stat().st_mode
+    except OSError:
+        return
+    if not stat.S_ISSOCK(found):
+        raise UsageFault(f"the console's socket cannot be made: {path} is there and is no socket")
+    if answers(path):
+        raise UsageFault(f"the console's socket {path} belongs to a system that runs")
     with suppress(OSError):
         path.unlink()
 
@@ -108,10 +131,16 @@ async def _follow(
 
     with console.heard(say):
         passing = asyncio.create_task(pass_on())
-        gone = asyncio.create_task(reader.read())
+        gone = asyncio.create_task(_until_gone(reader))
         await asyncio.wait([passing, gone], return_when=asyncio.FIRST_COMPLETED)
         for task in (passing, gone):
             task.cancel()
+
+
+async def _until_gone(reader: asyncio.StreamReader) -> None:
+    """A listener has nothing to say; what it says is dropped."""
+    while await reader.read(REQUEST_MAX):
+        pass
 
 
 def _line(value: object) -> bytes:

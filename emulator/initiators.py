@@ -204,7 +204,6 @@ class Initiators:
             self._space.wait(_WAIT)
         if self.stopping:
             raise Interrupted(messages.INTERRUPTED, jobid=jobid)
-        self.check(jobid)
         return True
 
     def hear_of_cancelled(self) -> None:

@@ -5,6 +5,7 @@ in hand come to their end for a grace time; what is left then goes back to the s
 """
 
 import asyncio
+import os
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -16,7 +17,7 @@ from emulator import channel
 from emulator.clock import Clock
 from emulator.console_log import Console
 from emulator.exits import Exit, Unreachable, UsageFault, first_of
-from emulator.initiators import Initiators
+from emulator.initiators import Initiators, in_thread
 from emulator.sandbox.errors import SandboxError
 from emulator.settings import Settings
 from emulator.spool import Bell, StoreThread
@@ -32,6 +33,7 @@ from jes.sysout import OutClass, Route
 
 _LOOK = 0.2  # seconds between two looks whether another process changed the spool
 _LOOKS = 5  # of them between two looks whether a member died
+_CLOSING = 5.0  # seconds for the last store call
 _RECONNECT = 2.0  # seconds between two tries to reach a spool that was lost
 
 
@@ -78,7 +80,8 @@ async def keep_up(
     started = False
     while True:
         try:
-            with System(settings, clock, lambda jobid, line: console.say(line, jobid)) as system:
+            system = System(settings, clock, lambda jobid, line: console.say(line, jobid))
+            with await in_thread(system.__enter__):  # it may take long, and signals must be heard
                 node = Node(system, instances, options, console, stop)
                 started = True
                 await node.run()
@@ -126,18 +129,27 @@ class Node:
             raise first_of(errors) from errors
         finally:
             self._system.jes.store.on_change = lambda: None
-            self._thread.close()
+            self._close()
+
+    def _close(self) -> None:
+        """Let go of the store's thread. A database that does not answer cannot be waited for: the
+        process ends here, and its claims with it."""
+        if not self._thread.close(self._options.grace or _CLOSING):
+            self._console.say(messages.SPOOL_STUCK.line())
+            os._exit(Exit.UNREACHABLE)
 
     async def _serve(self, stack: AsyncExitStack) -> None:
         system, console, store = self._system, self._console, self._system.jes.store
+        saved = Saved()
         wiring = Wiring(
             system=system,
-            observer=Teller(console),
+            observer=Teller(console, saved),
             thread=self._thread,
             stack=stack,
-            saved=Saved(),
+            saved=saved,
             deliver=self._options.deliver,
             save_dir=self._options.save_dir,
+            bell=self._bell,
         )
         self._tasks = StartedTasks(system, self._thread, self._bell, console, wiring)
         socket = self._options.socket
@@ -158,29 +170,29 @@ class Node:
                 group.create_task(self._initiators.look_after(), name="housekeeping"),
                 group.create_task(self._watch_others(), name="news of others"),
             ]
-            work = asyncio.gather(
-                self._initiators.run(), self._tasks.run(self._instances, self._stop.asked)
-            )
-            ending = group.create_task(self._end(work), name="stop")
-            try:
-                await work
-            except asyncio.CancelledError:
-                if not self._stop.asked.is_set():
-                    raise
-            ending.cancel()
+            work = [
+                group.create_task(self._initiators.run(), name="jobs"),
+                group.create_task(
+                    self._tasks.run(self._instances, self._stop.asked), name="started tasks"
+                ),
+            ]
+            helpers.append(group.create_task(self._end(work), name="stop"))
+            await asyncio.wait(work)
             for helper in helpers:
                 helper.cancel()
         console.say(messages.SYSTEM_ENDED.line(sysname=system.settings.sysname))
 
-    async def _end(self, work: "asyncio.Future[tuple[None, None]]") -> None:
+    async def _end(self, work: Sequence["asyncio.Task[None]"]) -> None:
         """Wait for the stop, then for the end of what is in hand, but not for ever."""
         await self._stop.asked.wait()
         self._console.say(messages.SYSTEM_ENDS.line(sysname=self.sysname))
         self._initiators.stop()
+        self._tasks.stopping = True
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stop.now.wait(), self._options.grace)
         self._console.say(messages.GRACE_OVER.line())
-        work.cancel()
+        for task in work:
+            task.cancel()
 
     async def _watch_others(self) -> None:
         """Ring when another process changed the spool; find out that it was lost."""

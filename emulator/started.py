@@ -20,7 +20,7 @@ from emulator.external_writer import NO_CLASSES, Printed, open_writer
 from emulator.settings import WriterTask
 from emulator.spool import Bell, StoreThread
 from emulator.system import System
-from emulator.wiring import Instance, Wiring
+from emulator.wiring import Instance, Saved, Wiring
 from jes import messages
 from jes.commands.machine import TaskView
 from jes.errors import JesError, SpoolError
@@ -85,14 +85,16 @@ class Running:
 class Teller:
     """An observer of CSSMTP that puts what becomes of spool files on the console."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, saved: Saved) -> None:
         self._console = console
+        self._saved = saved
 
     def begin(self, work: FileWork) -> None:
         """Nothing is said."""
 
     def mail(self, file: SpoolFile, mail: Mail) -> None:
-        """Nothing is said of one mail."""
+        """Nothing is said of one mail. Which file it was saved to is of no more use."""
+        self._saved.name(mail)
 
     def file(self, work: FileWork, fate: Fate, report: tuple[str, ...], sent_to: Report) -> None:
         """One line for a spool file, and its error report."""
@@ -120,6 +122,7 @@ class StartedTasks:
         self._loop = asyncio.get_running_loop()
         self._all: dict[JobName, Running] = {}
         self._group: asyncio.TaskGroup | None = None
+        self.stopping = False  # no task is started any more
 
     async def run(self, instances: Sequence[Instance], stop: asyncio.Event) -> None:
         """Start all, and serve operators until `stop`; then let each finish what it has in hand."""
@@ -134,6 +137,7 @@ class StartedTasks:
             for one in self._all.values():
                 self._start(one)
             await stop.wait()
+            self.stopping = True
             for one in self._all.values():
                 self._stop(one)
 
@@ -184,6 +188,8 @@ class StartedTasks:
             near = difflib.get_close_matches(name, self._all, n=1, cutoff=0.3)
             hint = f" (NEAREST: {near[0]})" if near else ""
             return messages.TASK_UNKNOWN.line(name=name, hint=hint)
+        if self.stopping:
+            return messages.SYSTEM_ENDS.line(sysname=self._system.settings.sysname)
         if one.state is not needed:
             return messages.TASK_BUSY.line(name=name, status=one.state.value)
         one.state = State.STARTING if needed is State.STOPPED else State.STOPPING
@@ -194,7 +200,9 @@ class StartedTasks:
 
     def _start(self, one: Running) -> None:
         one.state = State.STARTING
-        if self._group is not None:
+        if self.stopping:
+            one.state = State.STOPPED
+        elif self._group is not None:
             self._group.create_task(self._serve(one), name=f"started task {one.name}")
 
     def _stop(self, one: Running) -> None:
@@ -225,8 +233,9 @@ class StartedTasks:
             one.state, one.task, one.jobid = State.STOPPED, None, None
 
     def _failed(self, name: JobName, error: BaseException) -> None:
-        """A task that fails ends alone; without its spool the whole system cannot go on."""
-        if isinstance(error, SpoolError) or not isinstance(error, Exception):
+        """A task that fails ends alone; without its spool the whole system cannot go on. What is
+        a kind of `SpoolError` concerns one data set, or one job."""
+        if type(error) is SpoolError or not isinstance(error, Exception):
             raise error
         mark = error.message.id if isinstance(error, JesError) else type(error).__name__
         self._console.say(messages.TASK_FAILED.line(name=name, reason=f"{mark} {error}"))

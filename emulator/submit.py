@@ -91,7 +91,9 @@ def ended(store: SpoolStore, jobids: Sequence[JobId], timeout: float) -> dict[Jo
     has not ended in `timeout` seconds None."""
     until = time.monotonic() + timeout
     while True:
-        views = {job.jobid: job for job in store.jobs(JobFilter(jobids=tuple(jobids)))}
+        views = {
+            job.jobid: job for job in store.jobs(JobFilter(jobids=tuple(jobids)), limit=len(jobids))
+        }
         results = {
             jobid: "PURGED"
             if jobid not in views

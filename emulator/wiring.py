@@ -18,7 +18,7 @@ from emulator.exits import UsageFault
 from emulator.sandbox.mta import Sandbox, SandboxSettings
 from emulator.sandbox.store import Mail as Accepted
 from emulator.settings import Settings
-from emulator.spool import StoreThread, ThreadedSession
+from emulator.spool import Bell, StoreThread, ThreadedSession
 from emulator.system import System
 from jes.errors import JesError
 from jes.names import JobName, UserId, WriterName
@@ -66,6 +66,7 @@ class Wiring:
     deliver: bool = False
     save_dir: Path | None = None
     standing_clock: bool = False
+    bell: Bell | None = None  # of a system that stays up
 
     async def start(self, instances: Sequence[Instance]) -> list[Cssmtp]:
         """A CSSMTP for each instance. Raises `SandboxError`, `UsageFault`, `Unreachable`."""
@@ -114,6 +115,7 @@ class Wiring:
             job,
             system.page,
             self.thread,
+            self.bell,
         )
         stack.push_async_callback(session.close)
         place = Place(
@@ -124,7 +126,10 @@ class Wiring:
             now=system.clock,
             serial=self.standing_clock,
         )
-        return Wired(Cssmtp(one.config, session, servers, place, self.observer, one.choices), job)
+        task = Cssmtp(
+            one.config, session, servers, place, self.observer, one.choices, bell=self.bell
+        )
+        return Wired(task, job)
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ class _Run:
             return self._abended(step, abend)
         except DatasetError as error:
             return self._abended(step, Abend("S001", 0, f"{error.message.id} {error}"))
-        except Exception as error:  # noqa: BLE001 - a job never brings JES2 down
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a job never brings JES2 down
             problem = f"{type(error).__name__}: {error}"[:200]
             line = messages.PROGRAM_FAILED.line(program=step.program, problem=problem)
             return self._abended(step, Abend(PROGRAM_CHECK, 0, line))

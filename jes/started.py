@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from jes.errors import JesError
 from jes.job import Phase
 from jes.names import DdName, JobId, JobName, SysoutClass, UserId
 from jes.records import Recfm, blocks
@@ -64,9 +65,13 @@ class StartedJob:
         )
         self._dsid += 1
         key = self._store.create(jobid, new)
-        found = list(blocks(records, recfm, lrecl))
-        if found:
-            self._store.append(key, found)
+        try:
+            found = list(blocks(records, recfm, lrecl))
+            if found:
+                self._store.append(key, found)
+        except JesError:
+            self._store.doom([key])
+            raise
         self._store.seal(key)
         self.jes.output(jobid, {key: (new, self.jes.disposition(new, abnormal=False))})
 

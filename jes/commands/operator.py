@@ -25,6 +25,8 @@ class Operator:
         JES2 have at most 70 characters, behind a job id or without one; our own texts may be
         longer, and what a started task says is passed on, but for what is not printable.
         """
+        if not text.replace("\t", " ").isprintable():
+            return answers.cleaned([messages.HASP650.line(text=echo(text))])
         return answers.cleaned(
             line for command in commands_in(text) for line in self._answer(command)
         )

@@ -13,6 +13,7 @@ class Database(Protocol):
 
     name: str
     member: int  # ours, in the table of members
+    joined: bool  # we are one; visitors are not
 
     def transaction(self) -> AbstractContextManager[None]:
         """What is done inside is on disk when it ends, or not done at all."""

@@ -78,6 +78,7 @@ class PostgresDatabase:
         self._connection: psycopg.Connection[Any] | None = None
         self.name = "PostgreSQL"
         self.member = 0
+        self.joined = False
         with self._errors():
             parts = psycopg.conninfo.conninfo_to_dict(conninfo)
         self.name = str(parts.get("dbname") or self.name)
@@ -100,6 +101,7 @@ class PostgresDatabase:
             )
             # before anybody can see the row: without its lock we would be taken for dead
             self._db.execute("SELECT pg_advisory_lock(%s, %s)", (_LOCKS, self.member))
+        self.joined = True
 
     def _lay_out(self) -> None:
         ((there,),) = self.rows("SELECT to_regclass('meta') IS NOT NULL")

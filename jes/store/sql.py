@@ -4,6 +4,9 @@ Not for use by two threads at once: `emulator` gives it a thread of its own. Wha
 means is not decided here; a caller hands in a `Selection` or the disposition that comes next.
 """
 
+from contextlib import suppress
+
+from jes.errors import SpoolError
 from jes.job import Phase
 from jes.store.capacity import CAPACITY
 from jes.store.catalogue import Catalogue
@@ -28,7 +31,12 @@ class SpoolStore(Jobs, Catalogue):
         self.repaired = False  # the last warm start found something to clean up
 
     def close(self) -> None:
-        """Let go of the spool. Claims that are still held go back by `warm_start`."""
+        """Let go of the spool: a member leaves it, and what it still held goes back."""
+        with suppress(SpoolError):  # of a spool that is lost, others take over
+            if self._db.joined:
+                with self._db.transaction():
+                    self._take_over(self._db.member)
+                    self._db.tell()
         self._db.close()
 
     def news(self) -> bool:

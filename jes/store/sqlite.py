@@ -17,6 +17,7 @@ from jes.store.schema import INDEXES, LAYOUT, TABLES, upgrade
 from jes.store.sql import SpoolStore, no_time
 
 _BUSY_MS = 10_000  # another process may append or purge in steps of 20 ms; this is generous
+_JES_BUSY_MS = 600_000  # of the JES itself: a slow backup must not bring it down
 # SQLite waits longer and longer between two looks at the lock, and whoever writes step after step
 # would win every time: so it may only wait for moments, and is asked again
 _LOOK_MS = 5
@@ -83,7 +84,7 @@ class SqliteDatabase:
         self._lock = lock
         self._connection: sqlite3.Connection | None = None
         self._version = 0
-        self._joined = False
+        self.joined = False
 
     def open(self, *, durable: bool, read_only: bool = False) -> None:
         """Connect, and lay out a new spool. Raises `SpoolError`."""
@@ -118,7 +119,7 @@ class SqliteDatabase:
 
     def join(self, name: str) -> None:
         """Become the member that operators call `name`."""
-        self._joined = True
+        self.joined = True
         with self.transaction():
             self.change("INSERT OR REPLACE INTO members (member, name) VALUES (?, ?)",
                     (self.member, name))  # fmt: skip
@@ -156,7 +157,8 @@ class SqliteDatabase:
 
     def _begin(self) -> None:
         """Get the lock, or fail after a long time."""
-        for tries_left in reversed(range(_BUSY_MS // _LOOK_MS)):
+        patience = _BUSY_MS if self._lock is None else _JES_BUSY_MS
+        for tries_left in reversed(range(patience // _LOOK_MS)):
             try:
                 self._db.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
@@ -191,7 +193,7 @@ class SqliteDatabase:
 
     def dead_members(self) -> list[int]:
         """We hold the lock, so whoever was here before is gone: it had the same number."""
-        return [] if self._joined or self._lock is None else [self.member]
+        return [] if self.joined or self._lock is None else [self.member]
 
     def freed(self) -> None:
         """Shrink the file in a step of its own."""

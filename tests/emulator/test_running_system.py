@@ -10,8 +10,10 @@ from emulator.exits import Unreachable
 from emulator.place import look, socket_of
 from emulator.settings import Settings
 from jes.job import Phase
+from jes.store.sqlite import open_spool
 from tests.emulator.command import jesmail
 from tests.emulator.running_system import GATES, Up, place_in, system_up
+from tests.jes.store_builders import a_job
 
 MAIL = """\
 //{name:<8} JOB CLASS={job_class}
@@ -62,7 +64,7 @@ def test_a_submitted_job_runs_and_its_mail_is_sent(up: Up) -> None:
     order = ["$HASP100 MAILJOB", "$HASP373 MAILJOB", "$HASP395 MAILJOB  ENDED - RC=0000", MAILED]
     said = "\n".join(up.lines)
     assert sorted(order, key=said.index) == order
-    assert all(jobid in line for line in up.lines if "$HASP" in line)
+    assert all(jobid in line for line in up.lines if "MAILJOB" in line)
 
 
 def test_initiators_take_jobs_of_their_classes(up: Up) -> None:
@@ -212,9 +214,14 @@ def test_one_spool_has_one_jes_and_the_second_is_told_who_has_it(up: Up) -> None
 
 def test_processing_can_be_stopped_and_started(up: Up) -> None:
     """$P and $S."""
+    up.submit(waiting_job("processing"))
+    up.until("WAITING FOR processing")
     up.command("$P")
-    jobid = up.submit(mail_job())
-    assert not up.said("$HASP100")
+    jobid = up.submit(mail_job("LATER", "B"))
+    GATES["processing"].set()  # what runs goes on; its end rings for everybody
+    up.until("$HASP395 WAITJOB")
+    up.command("$D I")
+    assert not up.said("$HASP100 LATER")
     up.command("$S")
     up.until(MAILED)
     assert phases(up)[jobid][0] is Phase.HARDCOPY
@@ -227,18 +234,19 @@ def test_a_system_without_a_spool_of_its_own_has_no_socket() -> None:
 def test_a_start_says_of_what_kind_it_is(tmp_path: Path) -> None:
     """jes2.md 1.9: quick when the queues need no repair, warm otherwise."""
     place = place_in(tmp_path)
-    with system_up(place, grace=0) as up:
-        up.submit(waiting_job("kind"))
-        up.until("WAITING FOR kind")
-        assert up.said("$HASP493 JES2 QUICK-START")
-        up.stop()
-        up.until("GOES BACK TO THE SPOOL")
-    GATES["kind"].set()
+    with system_up(place) as up:
+        up.submit(mail_job())
+        up.until(MAILED)
+    assert up.said("$HASP493 JES2 QUICK-START")
     with system_up(place) as again:
-        assert again.said("$HASP493 JES2 WARM-START")
-        again.until("$HASP395 WAITJOB")
+        pass
+    assert again.said("$HASP493 JES2 QUICK-START")
+    killed = open_spool(tmp_path / "spool")
+    killed.add_job(a_job())
+    killed._db.close()
     with system_up(place) as third:
-        assert third.said("$HASP493 JES2 QUICK-START")
+        pass
+    assert third.said("$HASP493 JES2 WARM-START")
 
 
 def test_a_cold_start_loses_everything_and_asks_first(tmp_path: Path) -> None:
