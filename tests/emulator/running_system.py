@@ -1,6 +1,7 @@
 """A system that stays up, in a thread of the test's process, and how a test waits for it."""
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,9 +44,13 @@ def fills(step: StepContext) -> int:
     return 0
 
 
-PROGRAMS = (
-    "{WAITS: 'tests.emulator.running_system:waits', FILLS: 'tests.emulator.running_system:fills'}"
-)
+def exits(step: StepContext) -> int:
+    """A program that thinks it is a process of its own."""
+    sys.exit(8)
+
+
+_HERE = "tests.emulator.running_system"
+PROGRAMS = f"{{WAITS: '{_HERE}:waits', FILLS: '{_HERE}:fills', EXITS: '{_HERE}:exits'}}"
 
 
 @dataclass

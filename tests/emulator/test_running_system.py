@@ -2,13 +2,16 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
+from emulator.clock import running
 from emulator.exits import Unreachable
 from emulator.place import look, socket_of
 from emulator.settings import Settings
+from emulator.submit import submitter
 from jes.job import Phase
 from jes.store.sqlite import open_spool
 from tests.emulator.command import jesmail
@@ -31,6 +34,7 @@ Subject: one
 text
 .
 """
+CONFIG = "TargetServer\n{\nTargetIp 192.0.2.25\n}\n"
 MAILED = "1 MAILS, SENT TO 1, REFUSED 0, PURGED"
 
 
@@ -259,3 +263,31 @@ def test_a_cold_start_loses_everything_and_asks_first(tmp_path: Path) -> None:
     assert (said.code, "Lose all that is on" in said.err) == (1, True)
     with look(place) as store:
         assert [job.jobname for job in store.jobs()] == ["OLD"]
+
+
+def test_a_program_that_ends_its_process_ends_its_step_only(up: Up) -> None:
+    up.submit("//EXITJOB JOB\n//S EXEC PGM=EXITS\n")
+    up.until("$HASP395 EXITJOB  ENDED - ABEND=U4095")
+    up.submit(mail_job())
+    up.until(MAILED)
+
+
+def test_an_error_report_waits_while_the_spool_is_full(tmp_path: Path) -> None:
+    """jes2.md 1.8; the mail of the file is not sent twice for it."""
+    (tmp_path / "c.conf").write_text("Report Sysout A\nBadSpoolDisp Delete\n" + CONFIG)
+    place = place_in(tmp_path, "started_tasks: [{name: CSSMTP, config: c.conf}]")
+    with system_up(place) as up, submitter(place, running(UTC)) as store:
+        up.command("P CSSMTP")
+        up.until("CSSMTP ENDED")
+        up.submit(mail_job() + "NONSENSE\n")
+        up.until("$HASP395 MAILJOB")
+        full = store.space().total - store.space().used
+        store._db.change("UPDATE meta SET value = value + ? WHERE name = 'used'", (full,))
+        up.command("S CSSMTP")
+        up.until("CSSMTP STARTED", 2)
+        up.submit("//NOTHING JOB CLASS=A,TYPRUN=SCAN\n//S EXEC PGM=IEFBR14\n")
+        up.until("$HASP355")  # somebody else found it full too, so the report has been tried
+        assert not up.said("1 MAILS")
+        store._db.change("UPDATE meta SET value = value - ? WHERE name = 'used'", (full,))
+        up.until("1 MAILS, SENT TO 1, REFUSED 0, DELETED")
+        assert not up.said("FAILED")
