@@ -46,13 +46,14 @@ class Spool:
         return files
 
     async def read(self, file: SpoolFile, record: int) -> Sequence[Block]:
-        if file is SLOW:
-            self.ready = [QUICK]
-            self.bell.next.set()
         return []
 
     async def dispose(self, file: SpoolFile, disposal: Disposal) -> Disposition | None:
         if file is SLOW:
+            for _ in range(10):  # until the other spool tasks have looked
+                await asyncio.sleep(0)
+            self.ready = [QUICK]
+            self.bell.next.set()
             await self.after.wait()
         self.done.append(file)
         self.after.set()
