@@ -1,10 +1,11 @@
 """A spool whose system does not run: for one operator command this process is its JES."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC
 
 from emulator.clock import running
 from emulator.exits import Unreachable
+from emulator.machine import SystemFacts
 from emulator.settings import Settings
 from emulator.system import System
 from jes import messages
@@ -12,7 +13,6 @@ from jes.commands.machine import InitiatorView, TaskView
 from jes.commands.operator import Operator
 from jes.errors import SpoolError
 from jes.names import JobName, SysoutClass
-from jes.sysout import OutClass, Route
 
 
 def answer(settings: Settings, text: str) -> list[str]:
@@ -26,37 +26,8 @@ def answer(settings: Settings, text: str) -> list[str]:
     return lines
 
 
-class Alone:
+class Alone(SystemFacts):
     """The `jes.commands.machine.Machine` of a system that does not run: nothing is active."""
-
-    def __init__(self, system: System) -> None:
-        self._system = system
-
-    @property
-    def sysname(self) -> str:
-        """The name of this member."""
-        return self._system.settings.sysname
-
-    @property
-    def node(self) -> str:
-        """The name of its NJE node."""
-        return self._system.settings.node
-
-    def now(self) -> datetime:
-        """The time of day."""
-        return self._system.clock()
-
-    def route(self, dest: str) -> Route:
-        """Where a destination is."""
-        return self._system.jes.route(dest)
-
-    def outclasses(self) -> Mapping[SysoutClass, OutClass]:
-        """The SYSOUT classes."""
-        return self._system.jes.system.outclasses
-
-    def set_outclass(self, sysout_class: SysoutClass, out_class: OutClass) -> None:
-        """What a class means as long as this process lives."""
-        self._system.set_outclass(sysout_class, out_class)
 
     def initiators(self) -> Sequence[InitiatorView]:
         """None."""

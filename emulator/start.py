@@ -7,10 +7,9 @@ in hand come to their end for a grace time; what is left then goes back to the s
 import asyncio
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from emulator import channel
@@ -18,6 +17,7 @@ from emulator.clock import Clock
 from emulator.console_log import Console
 from emulator.exits import Exit, Unreachable, UsageFault, first_of
 from emulator.initiators import Initiators, in_thread
+from emulator.machine import SystemFacts
 from emulator.sandbox.errors import SandboxError
 from emulator.settings import Settings
 from emulator.spool import Bell, StoreThread
@@ -29,7 +29,6 @@ from jes.commands.machine import InitiatorView, TaskView
 from jes.commands.operator import Operator
 from jes.errors import SpoolError
 from jes.names import JobName, SysoutClass
-from jes.sysout import OutClass, Route
 
 _LOOK = 0.2  # seconds between two looks whether another process changed the spool
 _LOOKS = 5  # of them between two looks whether a member died
@@ -95,7 +94,7 @@ async def keep_up(
                 await asyncio.wait_for(stop.asked.wait(), _RECONNECT)
 
 
-class Node:
+class Node(SystemFacts):
     """One running system. Is the `Machine` of operator commands."""
 
     def __init__(
@@ -106,7 +105,7 @@ class Node:
         console: Console,
         stop: Stop,
     ) -> None:
-        self._system = system
+        super().__init__(system)
         self._instances = instances
         self._options = options
         self._console = console
@@ -219,32 +218,6 @@ class Node:
         return lines
 
     # --- `jes.commands.machine.Machine`, on the store's thread ---------------------------------
-
-    @property
-    def sysname(self) -> str:
-        """The name of this member."""
-        return self._system.settings.sysname
-
-    @property
-    def node(self) -> str:
-        """The name of its NJE node."""
-        return self._system.settings.node
-
-    def now(self) -> datetime:
-        """The time of day."""
-        return self._system.clock()
-
-    def route(self, dest: str) -> Route:
-        """Where a destination is."""
-        return self._system.jes.route(dest)
-
-    def outclasses(self) -> Mapping[SysoutClass, OutClass]:
-        """The SYSOUT classes."""
-        return self._system.jes.system.outclasses
-
-    def set_outclass(self, sysout_class: SysoutClass, out_class: OutClass) -> None:
-        """What a class means to data sets that are allocated from now on."""
-        self._system.set_outclass(sysout_class, out_class)
 
     def initiators(self) -> Sequence[InitiatorView]:
         """All of them, by number."""
