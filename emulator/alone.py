@@ -11,13 +11,14 @@ from emulator.system import System
 from jes import messages
 from jes.commands.machine import InitiatorView, TaskView
 from jes.commands.operator import Operator
-from jes.errors import SpoolError
+from jes.errors import CommandRejected, SpoolError
 from jes.names import JobName, SysoutClass
+from jes.sysout import OutClass
 
 
 def answer(settings: Settings, text: str) -> list[str]:
     """What the spool's JES answers to an operator command. Raises `UsageFault`, `Unreachable`."""
-    with System(settings, running(UTC)) as system:
+    with System(settings, running(UTC), visitor=True) as system:
         try:
             lines = Operator(system.jes.store, Alone(system)).answer(text)
             system.jes.housekeeping()
@@ -27,7 +28,12 @@ def answer(settings: Settings, text: str) -> list[str]:
 
 
 class Alone(SystemFacts):
-    """The `jes.commands.machine.Machine` of a system that does not run: nothing is active."""
+    """The `jes.commands.machine.Machine` of a system that does not run: nothing is active, and what
+    only a running system can do is refused."""
+
+    def set_outclass(self, sysout_class: SysoutClass, out_class: OutClass) -> None:
+        """It would be forgotten with the command."""
+        raise _needed(f"$T OUTCLASS({sysout_class})")
 
     def initiators(self) -> Sequence[InitiatorView]:
         """None."""
@@ -35,12 +41,15 @@ class Alone(SystemFacts):
 
     def start_initiator(self, number: int) -> None:
         """There is none."""
+        raise _needed("$S I")
 
     def drain_initiator(self, number: int) -> None:
         """There is none."""
+        raise _needed("$P I")
 
     def set_initiator(self, number: int, classes: str) -> None:
         """There is none."""
+        raise _needed("$T I")
 
     def processing(self) -> bool:
         """Nothing is selected."""
@@ -48,10 +57,11 @@ class Alone(SystemFacts):
 
     def set_processing(self, on: bool, /) -> None:
         """Nothing can be."""
+        raise _needed("$S" if on else "$P")
 
     def withdraw(self) -> bool:
-        """It ends with the command."""
-        return True
+        """There is nothing to end."""
+        raise _needed("$P JES2")
 
     def tasks(self) -> Sequence[TaskView]:
         """None."""
@@ -68,3 +78,7 @@ class Alone(SystemFacts):
     def modify(self, name: JobName, text: str) -> Sequence[str]:
         """Only a running system can."""
         return [messages.NOT_RUNNING.line(what=f"F {name},{text}")]
+
+
+def _needed(what: str) -> CommandRejected:
+    return CommandRejected(messages.NOT_RUNNING, what=what)

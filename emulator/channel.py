@@ -85,7 +85,9 @@ async def _serve(
                 return
             writer.write(_line(await _answered(request, answer, console)))
             await writer.drain()
-    except (OSError, ValueError):  # gone, or a line without an end
+    except ValueError:  # a line without an end
+        writer.write(_line({"error": f"a request has {REQUEST_MAX} bytes at most"}))
+    except OSError:  # gone
         pass
     finally:
         writer.close()

@@ -32,6 +32,7 @@ from jes.names import JobName, SysoutClass
 
 _LOOK = 0.2  # seconds between two looks whether another process changed the spool
 _LOOKS = 5  # of them between two looks whether a member died
+_AT_ONCE = 1.0  # seconds in which two signals are one
 _CLOSING = 5.0  # seconds for the last store call
 _RECONNECT = 2.0  # seconds between two tries to reach a spool that was lost
 
@@ -52,11 +53,15 @@ class Stop:
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()
+        self._first = 0.0
         self.now = asyncio.Event()
 
     def signal(self) -> None:
-        """The first one asks, a second one does not wait."""
-        if self.asked.is_set():
+        """The first one asks, a later one does not wait; timeout(1) sends two at once."""
+        moment = asyncio.get_running_loop().time()
+        if not self.asked.is_set():
+            self._first = moment
+        elif moment - self._first > _AT_ONCE:
             self.now.set()
         self.asked.set()
 
@@ -122,10 +127,9 @@ class Node(SystemFacts):
         try:
             async with AsyncExitStack() as stack:
                 await self._serve(stack)
-        except SandboxError as error:
-            raise UsageFault(str(error)) from error
         except BaseExceptionGroup as errors:
-            raise first_of(errors) from errors
+            first = first_of(errors)
+            raise UsageFault(str(first)) if isinstance(first, SandboxError) else first from errors
         finally:
             self._system.jes.store.on_change = lambda: None
             self._close()
@@ -249,6 +253,7 @@ class Node(SystemFacts):
     def withdraw(self) -> bool:
         """End JES2 ($P JES2). False: it is not dormant, and goes on."""
         if not self._initiators.idle or not self._tasks.idle:
+            self.set_processing(False)  # it drains
             return False
         self._loop.call_soon_threadsafe(self._stop.asked.set)
         return True

@@ -87,21 +87,19 @@ def submit(
 
 
 def ended(store: SpoolStore, jobids: Sequence[JobId], timeout: float) -> dict[JobId, str | None]:
-    """Wait until the jobs have ended: how each did. One that is gone already has `PURGED`, one that
-    has not ended in `timeout` seconds None."""
+    """Wait until the jobs have ended: how each did. One that went before that was seen has
+    `PURGED`, one that has not ended in `timeout` seconds None."""
     until = time.monotonic() + timeout
+    results: dict[JobId, str | None] = dict.fromkeys(jobids)
     while True:
-        views = {
-            job.jobid: job for job in store.jobs(JobFilter(jobids=tuple(jobids)), limit=len(jobids))
-        }
-        results = {
-            jobid: "PURGED"
-            if jobid not in views
-            else views[jobid].retcode
-            if views[jobid].phase in (Phase.HARDCOPY, Phase.PURGE)
-            else None
-            for jobid in jobids
-        }
+        open_ = [jobid for jobid, result in results.items() if result is None]
+        found = store.jobs(JobFilter(jobids=tuple(open_)), limit=len(open_))
+        views = {job.jobid: job for job in found}
+        for jobid in open_:
+            if jobid not in views:
+                results[jobid] = "PURGED"
+            elif views[jobid].phase in (Phase.HARDCOPY, Phase.PURGE):
+                results[jobid] = views[jobid].retcode
         if None not in results.values() or time.monotonic() >= until:
             return results
         while not store.news() and time.monotonic() < until:

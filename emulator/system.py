@@ -39,6 +39,7 @@ class System:
     settings: Settings
     clock: Clock
     wto: Callable[[JobId, str], None] = unheard
+    visitor: bool = False  # of a spool in PostgreSQL: no member of it
     jes: Jes = field(init=False)
     _open: ExitStack = field(default_factory=ExitStack)
     _outclasses: dict[SysoutClass, OutClass] = field(default_factory=dict)
@@ -92,7 +93,7 @@ class System:
             case Path() as path:
                 durable = True
             case str(address):
-                return _postgres(settings, address, self._stamp)
+                return _postgres(settings, address, self._stamp, visitor=self.visitor)
         return open_spool(
             path,
             durable=durable,
@@ -137,11 +138,15 @@ def converter(settings: Settings, user: str) -> JclSetting:
     )
 
 
-def _postgres(settings: Settings, address: str, clock: Callable[[], str]) -> SpoolStore:
+def _postgres(
+    settings: Settings, address: str, clock: Callable[[], str], *, visitor: bool
+) -> SpoolStore:
     """A spool in PostgreSQL. Raises `SpoolError`, `UsageFault` without its driver."""
-    from jes.store.postgres import open_postgres
+    from jes.store.postgres import attach_postgres, open_postgres
 
     try:
+        if visitor:
+            return attach_postgres(address, clock=clock, capacity=settings.spool_size)
         return open_postgres(address, settings.sysname, clock=clock, capacity=settings.spool_size)
     except ImportError as error:
         raise UsageFault(

@@ -101,6 +101,7 @@ class Wiring:
                 save_dir=folder,
                 discard=folder is None,
                 remember=False,
+                go_on=self.bell is not None,
             ),
             self.saved.keep,
         )

@@ -39,6 +39,7 @@ NO_JOB_NUMBER = Message("JML012E", "no job number is free between {low} and {hig
 BAD_LINE = Message("JML013E", "{where}: line {line}: {reason}")
 
 NO_SPOOL = Message("JML016E", "there is no spool {spool}")
+DISK_FULL = Message("JML019E", "the disk of the spool {spool} is full")
 SPOOL_FULL = Message("JML014E", "the spool {spool} is full")
 SPOOL_DAMAGED = Message(
     "JML015E",
@@ -72,7 +73,7 @@ SPOOL_LOST = Message("JML408E", "THE SPOOL CANNOT BE REACHED: {reason}; TRYING A
 NOT_BUILT = Message("JML409E", "{what} IS NOT BUILT YET")
 MEMBER_GONE = Message("JML410I", "MEMBER {name} IS GONE: WHAT IT HELD GOES BACK TO THE SPOOL")
 SPOOL_STUCK = Message("JML413E", "THE SPOOL DOES NOT ANSWER: THE SYSTEM ENDS WITHOUT IT")
-NOT_RUNNING = Message("JML411E", "{what} NEEDS A RUNNING SYSTEM; NONE RUNS ON THIS SPOOL")
+NOT_RUNNING = Message("JML411E", "{what} NEEDS A RUNNING SYSTEM, AND NONE ANSWERS HERE")
 GRACE_OVER = Message("JML412W", "WHAT IS STILL IN HAND GOES BACK TO THE SPOOL")
 
 # --- job log (jes2.md 3.4, 3.5) ---------------------------------------------------------------

@@ -81,6 +81,10 @@ class _JobSpool:
             try:
                 return self.jes.store.append(key, blocks)
             except SpoolShortage:
+                if len(blocks) > 1:  # as much as there is room for
+                    for block in blocks:
+                        self.append(key, [block])
+                    return None
                 if not self.jes.watch.wait_for_space(self.jobid):
                     raise
 

@@ -52,4 +52,6 @@ def command(
     if follow and socket is not None:
         for line in follow_console(socket):
             click.echo(line)
+    if any("RC=(52)" in line for _, lines in answers for line in lines):
+        return Exit.NOT_FOUND
     return Exit.FAILED if any(failed(lines) for _, lines in answers) else Exit.OK

@@ -20,6 +20,18 @@ from jes.names import DsName, UserId
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+
+class _Seconds(click.FloatRange):
+    """A number of seconds that is one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if not isfinite(number):
+            self.fail(f"{value} is no number of seconds", param, ctx)
+        return number
+
+
+SECONDS = _Seconds(min=0)
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True, readable=True)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 

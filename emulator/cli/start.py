@@ -2,12 +2,13 @@
 
 import asyncio
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from emulator.cli.options import FILE, FOLDER
+from emulator.cli.options import FILE, FOLDER, SECONDS
 from emulator.clock import running, zone
 from emulator.console_log import Console
 from emulator.exits import Exit
@@ -27,7 +28,7 @@ from emulator.wiring import instances_of
               help="Keep each mail that the sandbox accepted.")  # fmt: skip
 @click.option("--console", "socket", type=click.Path(path_type=Path), metavar="SOCKET",
               help="Where operator commands are taken (default: beside the spool).")  # fmt: skip
-@click.option("--grace", type=click.FloatRange(min=0), default=30, show_default=True,
+@click.option("--grace", type=SECONDS, default=30, show_default=True,
               metavar="SECONDS",
               help="How long work in hand may take to its end at a stop.")  # fmt: skip
 @click.option("--cold", is_flag=True,
@@ -86,8 +87,9 @@ def _loop() -> "type[asyncio.AbstractEventLoop] | None":
 
 
 def _show(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    with suppress(OSError, ValueError):  # nobody looks any more; the system goes on
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
 
 def _nothing(line: str) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from emulator import console
-from emulator.cli.options import FILE, text_of
+from emulator.cli.options import FILE, SECONDS, text_of
 from emulator.clock import running, zone
-from emulator.exits import Exit
+from emulator.exits import Exit, UsageFault
 from emulator.place import place_of, socket_of
 from emulator.submit import Submitted, ended, submit, submitter
-from jes.names import JobId
+from jes.errors import BadName
+from jes.names import JobId, UserId
 
 
 @click.command(name="submit")
@@ -21,16 +22,18 @@ from jes.names import JobId
 @click.option("--spool", metavar="PLACE", help="A spool file, or postgresql://…")
 @click.option("--user", default="IBMUSER", show_default=True, metavar="ID",
               help="The submitting user.")  # fmt: skip
-@click.option("--wait", type=click.FloatRange(min=0), metavar="SECONDS",
+@click.option("--wait", type=SECONDS, metavar="SECONDS",
               help="Wait so long for the jobs to end.")  # fmt: skip
+@click.option("--tz", envvar="TZ", metavar="ZONE", help="Time zone: IANA name or POSIX string.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def command(
+def command(  # noqa: PLR0913 one for each option
     *,
     jcl: tuple[str, ...],
     system: Path | None,
     spool: str | None,
     user: str,
     wait: float | None,
+    tz: str | None,
     as_json: bool,
 ) -> int:
     """Submit the jobs of JCL files (- for standard input) to the system that has a spool.
@@ -38,7 +41,11 @@ def command(
     They are safe on the spool when this ends, whether a system runs or not.
     """
     place = place_of(system, spool)
-    clock = running(zone(None))
+    clock = running(zone(tz))
+    try:
+        UserId(user.upper())
+    except BadName as error:
+        raise UsageFault(f"--user: {error}") from error
     texts = [(path, text_of(path)) for path in jcl]
     with submitter(place, clock) as store:
         jobs = [
@@ -63,7 +70,7 @@ def command(
 
 
 def _good(result: str | None) -> bool:
-    return result is not None and (result.startswith("CC ") or result == "PURGED")
+    return result is not None and result.startswith("CC ")
 
 
 def _say(jobs: list[Submitted], results: dict[JobId, str | None], *, waited: bool) -> None:

@@ -32,7 +32,7 @@ class SandboxSettings:
     """How a sandbox behaves. Port 0 is any free one; addresses are of the loopback interface.
 
     `size_limit` in bytes, None or 0 for none (SIZE is then not offered); `tls` is a server context:
-    with it STARTTLS is offered. `save_dir`, `keep_bytes`, `discard` and `remember`: see
+    with it STARTTLS is offered. `save_dir`, `keep_bytes`, `discard` and `remember`, `go_on`: see
     `MailStore`.
     """
 
@@ -44,6 +44,7 @@ class SandboxSettings:
     keep_bytes: int | None = None
     discard: bool = False
     remember: bool = True
+    go_on: bool = False
     idle_seconds: float = 300.0
 
 
@@ -85,6 +86,7 @@ class Sandbox:
             keep_bytes=settings.keep_bytes,
             discard=settings.discard,
             remember=settings.remember,
+            go_on=settings.go_on,
             on_mail=self._on_mail,
         )
         try:

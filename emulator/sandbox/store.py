@@ -119,7 +119,8 @@ class MailStore:
 
     With `folder`, bytes are on disk only. Without it they are kept in memory up to `keep_bytes` in
     all (None: no cap); of mails past the cap the record stays and the bytes are given to `on_mail`
-    only. With `discard` nothing but `count` is kept; without
+    only. With `discard` nothing but `count` is kept; with `go_on`
+    numbers go on behind those of mail that is in the folder; without
     `remember` no list of what is in the folder. `on_mail` is called before the mail's 250 and
     must not raise. Raises `SandboxError` when the folder cannot be used or holds saved mail.
     """
@@ -131,6 +132,7 @@ class MailStore:
         keep_bytes: int | None = None,
         discard: bool = False,
         remember: bool = True,
+        go_on: bool = False,
         on_mail: Callable[[Mail], None] | None = None,
     ) -> None:
         self.mails: list[Mail] = []
@@ -143,7 +145,10 @@ class MailStore:
         self._begun = 0
         self._held = 0
         if folder is not None and not discard:
-            _prepare(folder)
+            saved = _prepare(folder)
+            if saved and not go_on:
+                raise SandboxError(FOLDER_IN_USE, folder=folder, name=saved[0].name)
+            self.count = max((int(path.stem) for path in saved), default=0)
 
     def begin(self) -> Incoming:
         """A place for a mail that is about to be received. Raises `OSError`."""
@@ -175,11 +180,11 @@ class MailStore:
         return mail
 
 
-def _prepare(folder: Path) -> None:
+def _prepare(folder: Path) -> list[Path]:
+    """Make the folder; what it has already."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         saved = sorted(folder.glob("[0-9]*[0-9].eml")) + sorted(folder.glob("[0-9]*[0-9].json"))
     except OSError as error:
         raise SandboxError(FOLDER_FAILED, folder=folder, reason=error.strerror) from error
-    if saved:
-        raise SandboxError(FOLDER_IN_USE, folder=folder, name=saved[0].name)
+    return [path for path in saved if path.stem.isdecimal()]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from jes import messages
-from jes.errors import SpoolError
+from jes.errors import SpoolError, SpoolShortage
 from jes.store.capacity import CAPACITY
 from jes.store.database import Clock
 from jes.store.datasets import FREE_STEP
@@ -225,7 +225,10 @@ class SqliteDatabase:
         try:
             yield
         except sqlite3.Error as error:
-            damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF == _DAMAGED
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code == sqlite3.SQLITE_FULL:
+                raise SpoolShortage(messages.DISK_FULL, spool=self._path) from error
+            damaged = code == _DAMAGED
             message = messages.SPOOL_DAMAGED if damaged else messages.SPOOL_FAILED
             raise SpoolError(message, spool=self._path, reason=error) from error
 

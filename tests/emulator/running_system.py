@@ -32,7 +32,7 @@ def waits(step: StepContext) -> int:
     output.write([b"\x40" * 80])
     step.say(f"WAITING FOR {step.parm}")
     GATES[step.parm].wait(SECONDS)
-    output.write([b"\x40" * 80] * 2000)
+    output.write([b"\x40" * 80])
     return 0
 
 
@@ -106,10 +106,10 @@ def place_in(folder: Path, more: str = "") -> Place:
 class _Thread:
     """The system's own thread, and what became of it."""
 
-    def __init__(self, place: Place, console: Console, grace: float) -> None:
+    def __init__(self, place: Place, console: Console, options: StartOptions) -> None:
         self.failures: list[BaseException] = []
         self.ready = threading.Event()
-        self._place, self._console, self._grace = place, console, grace
+        self._place, self._console, self._options = place, console, options
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: Stop | None = None
         self._thread = threading.Thread(target=self._work)
@@ -139,21 +139,21 @@ class _Thread:
     async def _main(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), Stop()
         settings = self._place.settings
-        options = StartOptions(grace=self._grace, socket=socket_of(settings))
 
         def wto(jobid: JobId, line: str) -> None:
             self._console.say(line, jobid)
 
         with System(settings, running(UTC), wto) as system:
             instances = instances_of(settings, None)
-            await Node(system, instances, options, self._console, self._stop).run()
+            await Node(system, instances, self._options, self._console, self._stop).run()
 
 
 @contextmanager
-def system_up(place: Place, grace: float = SECONDS) -> Iterator[Up]:
+def system_up(place: Place, grace: float = SECONDS, save_dir: Path | None = None) -> Iterator[Up]:
     """Start a system; stop it, and wait for its end, when the block is left."""
     console = Console(running(UTC))
-    thread = _Thread(place, console, grace)
+    options = StartOptions(grace=grace, socket=socket_of(place.settings), save_dir=save_dir)
+    thread = _Thread(place, console, options)
     up = Up(place, thread.stop)
     with console.heard(up.heard):
         thread.start()

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from emulator.clock import running
-from emulator.exits import Unreachable
+from emulator.console import send
+from emulator.exits import Unreachable, UsageFault
 from emulator.place import look, socket_of
 from emulator.settings import Settings
-from emulator.submit import submitter
+from emulator.submit import ended, submitter
 from jes.job import Phase
 from jes.store.sqlite import open_spool
 from tests.emulator.command import jesmail
@@ -277,6 +278,7 @@ def test_an_error_report_waits_while_the_spool_is_full(tmp_path: Path) -> None:
     (tmp_path / "c.conf").write_text("Report Sysout A\nBadSpoolDisp Delete\n" + CONFIG)
     place = place_in(tmp_path, "started_tasks: [{name: CSSMTP, config: c.conf}]")
     with system_up(place) as up, submitter(place, running(UTC)) as store:
+        up.until("CSSMTP STARTED")
         up.command("P CSSMTP")
         up.until("CSSMTP ENDED")
         up.submit(mail_job() + "NONSENSE\n")
@@ -291,3 +293,54 @@ def test_an_error_report_waits_while_the_spool_is_full(tmp_path: Path) -> None:
         store._db.change("UPDATE meta SET value = value - ? WHERE name = 'used'", (full,))
         up.until("1 MAILS, SENT TO 1, REFUSED 0, DELETED")
         assert not up.said("FAILED")
+
+
+def test_a_socket_that_is_none_of_ours_is_left_alone(tmp_path: Path) -> None:
+    """`console:` names a file of somebody, or the socket of a system that runs."""
+    (tmp_path / "mine").write_text("precious")
+    place = place_in(tmp_path, "console: mine")
+    with pytest.raises(UsageFault, match="is no socket"), system_up(place):
+        pass
+    assert (tmp_path / "mine").read_text() == "precious"
+    (tmp_path / "other").mkdir()
+    (tmp_path / "mine").unlink()
+    with system_up(place) as up:
+        other = place_in(tmp_path / "other", f"console: {tmp_path / 'mine'}")
+        with pytest.raises(UsageFault, match="belongs to a system that runs"), system_up(other):
+            pass
+        assert up.command("D A,L")
+
+
+def test_saved_mail_is_numbered_on_at_the_next_start(tmp_path: Path) -> None:
+    place = place_in(tmp_path)
+    for number in (1, 2):
+        with system_up(place, save_dir=tmp_path / "mail") as up:
+            up.submit(mail_job())
+            up.until(MAILED)
+        saved = sorted(path.name for path in (tmp_path / "mail").glob("*.eml"))
+        assert saved == [f"{n:04}.eml" for n in range(1, number + 1)]
+
+
+def test_what_only_a_running_system_can_do_is_refused_without_one(tmp_path: Path) -> None:
+    place = place_in(tmp_path)
+    open_spool(tmp_path / "spool").close()
+    for text in ("$P JES2", "$P", "$S", "$T OUTCLASS(K),OUTDISP=HOLD", "S CSSMTP"):
+        assert any("NEEDS A RUNNING SYSTEM" in line for line in send(place, text)), text
+    said = jesmail("console", "--spool", tmp_path / "spool", "$D J9")
+    assert said.code == 4
+
+
+def test_a_wait_for_a_job_that_was_cancelled_fails(up: Up) -> None:
+    """Blueprint §6: a job did not run."""
+    jobid = up.submit(mail_job("HELD", "D"))
+    up.until("$HASP100 HELD")
+    up.command(f"$C J{int(jobid[3:])}")
+    with submitter(up.place, running(UTC)) as store:
+        assert ended(store, [jobid], 5) == {jobid: "PURGED"}
+
+
+@pytest.mark.parametrize("option", [("--wait", "nan"), ("--user", "TOOLONGUSERID")])
+def test_submit_refuses_what_is_no_value(tmp_path: Path, option: tuple[str, str]) -> None:
+    said = jesmail("submit", "-", "--spool", tmp_path / "spool", *option, stdin=mail_job())
+    assert (said.code, "Traceback" in said.err) == (2, False)
+    assert not (tmp_path / "spool").exists()
