@@ -115,7 +115,6 @@ class SqliteDatabase:
             connection.executescript(
                 f"BEGIN IMMEDIATE;{tables}PRAGMA user_version={LAYOUT};COMMIT;"
             )
-        connection.execute(f"PRAGMA busy_timeout={_LOOK_MS}")
 
     def join(self, name: str) -> None:
         """Become the member that operators call `name`."""
@@ -158,23 +157,18 @@ class SqliteDatabase:
     def _begin(self) -> None:
         """Get the lock, or fail after a long time."""
         patience = _BUSY_MS if self._lock is None else _JES_BUSY_MS
-        for tries_left in reversed(range(patience // _LOOK_MS)):
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not tries_left:
-                    raise
-            else:
-                return
-
-    @contextmanager
-    def _patient(self) -> Iterator[None]:
-        """What is done inside outside of a transaction waits for the lock."""
-        self._db.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        self._db.execute(f"PRAGMA busy_timeout={_LOOK_MS}")
         try:
-            yield
+            for tries_left in reversed(range(patience // _LOOK_MS)):
+                try:
+                    self._db.execute("BEGIN IMMEDIATE")
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not tries_left:
+                        raise
+                else:
+                    return
         finally:
-            self._db.execute(f"PRAGMA busy_timeout={_LOOK_MS}")
+            self._db.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
         """As `Database.rows`."""
@@ -197,7 +191,7 @@ class SqliteDatabase:
 
     def freed(self) -> None:
         """Shrink the file in a step of its own."""
-        with self._errors(), self._patient():  # through `execute` it frees next to nothing
+        with self._errors():  # through `execute` it frees next to nothing
             self._db.executescript(f"PRAGMA incremental_vacuum({FREE_STEP * _PAGES_A_TRACK});")
 
     def tell(self) -> None:

@@ -182,7 +182,7 @@ def test_a_job_waits_while_the_spool_is_full_and_goes_on_when_space_comes(tmp_pa
 
 def test_a_stop_lets_jobs_end_and_gives_a_job_that_waits_for_space_back(tmp_path: Path) -> None:
     """Clean stop: what is in hand is finished; what cannot be runs again."""
-    place = place_in(tmp_path, "spool_size: 3M\ninitiators: [A, B]")
+    place = place_in(tmp_path, "spool_size: 3100K\ninitiators: [A, B]")
     full = "//FULL  JOB CLASS=B\n//S EXEC PGM=FILLS,PARM='100'\n//OUT DD SYSOUT=C\n"
     with system_up(place) as up:
         waiting = up.submit(waiting_job("stop"))
