@@ -47,6 +47,9 @@ SPOOL_DAMAGED = Message(
 )
 
 INTERRUPTED = Message("JML017I", "job {jobid} waited for space when the system was stopped")
+EVICTED = Message("JML018E", "this member was taken out of the spool {spool} by an operator")
+NO_MEMBER = Message("JML019E", "only a member of the spool {spool} can do that")
+NOT_OPEN = Message("JML020E", "data set {key} is purged or sealed: nothing more can be written")
 
 # --- console of a system that stays up (jes2.md 1.8, 3.4) ---------------------------------------
 HASP050 = Message(
