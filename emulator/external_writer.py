@@ -146,7 +146,7 @@ def open_writer(
     selection = wanted(PsoSelection(classes=task.classes, writer=task.writer))
     job = StartedJob(system.jes, task.name, UserId(task.name))
     stack.push_async_callback(thread.call, job.end)
-    pso = Pso(system.jes.store, selection)
+    pso = Pso(system.jes.store, selection, system.jes.route)
     stack.push_async_callback(thread.call, pso.close)
     paper = Paper(folder=task.folder, page=system.page, binary=task.binary)
     line = WRITER_STARTED.line(name=task.name, work=_work(selection), folder=task.folder)

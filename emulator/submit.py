@@ -10,6 +10,7 @@ from emulator.clock import Clock
 from emulator.exits import Unreachable
 from emulator.place import Place
 from emulator.system import converter
+from jes import messages
 from jes.errors import SpoolError
 from jes.jcl.converter import NoJob, read_in
 from jes.job import Fault, Phase
@@ -54,8 +55,14 @@ def _attached(place: Place, clock: Clock) -> SpoolStore:
         if not place.spool.exists():
             open_spool(place.spool, clock=stamp).close()
         return attach_spool(place.spool, clock=stamp)
-    from jes.store.postgres import attach_postgres
+    from jes.store.postgres import attach_postgres, open_postgres
 
+    try:
+        return attach_postgres(place.spool, clock=stamp)
+    except SpoolError as error:
+        if error.message is not messages.NO_SPOOL:
+            raise
+    open_postgres(place.spool, place.settings.sysname, clock=stamp).close()
     return attach_postgres(place.spool, clock=stamp)
 
 

@@ -9,6 +9,8 @@ JesError
     ├── SpoolFull    no job number is left
     ├── SpoolShortage  no track group is left: whoever writes waits, or fails
     ├── Interrupted  the system stops, and a job that waits for space cannot go on
+    ├── Evicted      an operator took this member out of the spool
+    ├── Collision    another member was in the way; the same again may well succeed
     └── NotClaimed   a claim that this session does not hold (any more)
 """
 
@@ -54,6 +56,14 @@ class SpoolShortage(SpoolError):
 
 class Interrupted(SpoolError):
     """The system stops while a job waits for space; it runs again another time."""
+
+
+class Evicted(SpoolError):
+    """An operator took this member out of the spool ($E MEMBER): it can claim nothing any more."""
+
+
+class Collision(SpoolError):
+    """Two members waited for each other, and this one had to give way; nothing was done."""
 
 
 class NotClaimed(SpoolError):

@@ -39,7 +39,7 @@ NO_JOB_NUMBER = Message("JML012E", "no job number is free between {low} and {hig
 BAD_LINE = Message("JML013E", "{where}: line {line}: {reason}")
 
 NO_SPOOL = Message("JML016E", "there is no spool {spool}")
-DISK_FULL = Message("JML019E", "the disk of the spool {spool} is full")
+DISK_FULL = Message("JML021E", "the disk of the spool {spool} is full")
 SPOOL_FULL = Message("JML014E", "the spool {spool} is full")
 SPOOL_DAMAGED = Message(
     "JML015E",
@@ -48,6 +48,9 @@ SPOOL_DAMAGED = Message(
 )
 
 INTERRUPTED = Message("JML017I", "job {jobid} waited for space when the system was stopped")
+EVICTED = Message("JML018E", "this member was taken out of the spool {spool} by an operator")
+NO_MEMBER = Message("JML019E", "only a member of the spool {spool} can do that")
+NOT_OPEN = Message("JML020E", "data set {key} is purged or sealed: nothing more can be written")
 
 # --- console of a system that stays up (jes2.md 1.8, 3.4) ---------------------------------------
 HASP050 = Message(

@@ -14,7 +14,7 @@ from jes.errors import NotClaimed
 from jes.messages import NOT_CLAIMED
 from jes.names import JobId, JobName, SysoutClass, WriterName
 from jes.records import Block
-from jes.sapi import SapiSession
+from jes.sapi import Router, SapiSession
 from jes.store.sql import SpoolStore
 from jes.sysout import Disposal, JobKind, Requeue, Selection, SpoolFile
 from jes.views import JobFilter
@@ -117,10 +117,13 @@ class Pso:
     `wanted` may be changed between calls, as a writer may change its criteria.
     """
 
-    def __init__(self, store: SpoolStore, wanted: PsoSelection) -> None:
+    def __init__(
+        self, store: SpoolStore, wanted: PsoSelection, route: Router | None = None
+    ) -> None:
+        """`route` as of `SapiSession`."""
         self.wanted = wanted
         self._store = store
-        self._session = SapiSession(store, wanted.in_order()[0])
+        self._session = SapiSession(store, wanted.in_order()[0], route=route)
         self._group: deque[SpoolFile] = deque()
         self._current: SpoolFile | None = None
 

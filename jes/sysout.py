@@ -213,7 +213,8 @@ class Selection:
 
     With `or_routed`, output routed to the user of the writer's name is wanted too, as CSSMTP does
     (jes2.md 2.7). `jobname` and `owner` are masks, `numbers` and `records` ranges with both ends,
-    `dataset` is the key of one data set, `no_writer` wants output without an external writer.
+    `dest` is spelled as output groups have it (`Route.dest`), `dataset` is the key of one data set,
+    `no_writer` wants output without an external writer.
     `fifo`: in the order the groups were made, not by priority.
     """
 

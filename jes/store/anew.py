@@ -56,17 +56,7 @@ def format_postgres(conninfo: str) -> None:
     try:
         database.open()
         with database.transaction():
-            # nobody can become a member while we hold this
-            database.change("LOCK TABLE members IN ACCESS EXCLUSIVE MODE")
-            dead = database.dead_members()
-            alive = [
-                name
-                for member, name in database.rows("SELECT member, name FROM members")
-                if member not in dead
-            ]
-            if alive:
-                holder = ", ".join(alive)
-                raise SpoolError(messages.SPOOL_IN_USE, spool=database.name, holder=holder)
+            database.alone()
             database.change(
                 "TRUNCATE tracks, datasets, groups, jobs, members, meta RESTART IDENTITY"
             )

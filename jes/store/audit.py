@@ -26,6 +26,9 @@ LOST_GROUP = Message(
 LOST_JOB = Message("JML096E", "{what} {number} belongs to a job that is not there")
 LOST_TRACKS = Message("JML097E", "{count} tracks belong to data set {key}, which is not there")
 MORE = Message("JML098E", "there is more of the kind of the line before")
+NO_GROUP = Message(
+    "JML089E", "data set {dsid} ({ddname}) of {jobid} is in no output group, but the job has ended"
+)
 DATABASE = Message("JML099E", "the database is damaged: {reason}")
 
 _TRACKS = """
@@ -55,6 +58,11 @@ WHERE d.group_key IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.group_key = d.group_key)
 ORDER BY d.ds_key LIMIT ?
 """
+_NO_GROUP = """
+SELECT d.dsid, d.ddname, j.jobid FROM datasets d JOIN jobs j USING (job_key)
+WHERE d.group_key IS NULL AND d.doomed = 0 AND j.phase = 'HARDCOPY' AND j.member IS NULL
+ORDER BY d.ds_key LIMIT ?
+"""
 _LOST_JOBS = """
 SELECT 'data set', dsid FROM datasets WHERE job_key NOT IN (SELECT job_key FROM jobs)
 UNION ALL
@@ -75,6 +83,7 @@ def audit(database: Database, limit: int) -> Iterator[str]:
     yield from _cut(_tracks, database.rows(_TRACKS, (limit + 1,)), limit)
     yield from _cut(_empty_group, database.rows(_EMPTY_GROUPS, (limit + 1,)), limit)
     yield from _cut(_lost_group, database.rows(_LOST_GROUPS, (limit + 1,)), limit)
+    yield from _cut(_no_group, database.rows(_NO_GROUP, (limit + 1,)), limit)
     yield from _cut(_lost_job, database.rows(_LOST_JOBS, (limit + 1,)), limit)
     yield from _cut(_lost_tracks, database.rows(_LOST_TRACKS, (limit + 1,)), limit)
 
@@ -103,6 +112,10 @@ def _empty_group(jobid: str, group_id: str, number: int) -> str:
 
 def _lost_group(dsid: int, ddname: str, jobid: str) -> str:
     return LOST_GROUP.line(dsid=dsid, ddname=ddname, jobid=jobid)
+
+
+def _no_group(dsid: int, ddname: str, jobid: str) -> str:
+    return NO_GROUP.line(dsid=dsid, ddname=ddname, jobid=jobid)
 
 
 def _lost_job(what: str, number: int) -> str:

@@ -2,9 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from functools import wraps
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from jes import messages
+from jes.errors import Collision, Evicted, SpoolError
 
 Clock = Callable[[], str]
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+_TRIES = 3  # of a transaction that others were in the way of
 
 
 class Database(Protocol):
@@ -12,8 +20,9 @@ class Database(Protocol):
     errors."""
 
     name: str
-    member: int  # ours, in the table of members
-    joined: bool  # we are one; visitors are not
+    member: int  # ours, in the table of members; 0 of a visitor
+    joined: bool  # we are one
+    locked: str  # what makes a query lock its rows until the transaction ends, where others could
 
     def transaction(self) -> AbstractContextManager[None]:
         """What is done inside is on disk when it ends, or not done at all."""
@@ -27,8 +36,14 @@ class Database(Protocol):
     def many(self, query: str, values: Sequence[Sequence[object]]) -> None:
         """Carry out a statement for each tuple of values."""
 
+    def take_turn(self, name: str) -> None:
+        """Nobody else passes here with the same name until the transaction ends."""
+
     def dead_members(self) -> list[int]:
         """Members that are proven to be gone; called inside a transaction."""
+
+    def evict(self, member: int) -> None:
+        """End the database session of a member, if there is one: it hears of it at once."""
 
     def freed(self) -> None:
         """Tracks were deleted: give their space back."""
@@ -44,6 +59,21 @@ class Database(Protocol):
         """Let go of the database, and with it of every claim of this member."""
 
 
+def retried(method: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """A method that is one transaction is tried again when another member was in its way."""
+
+    @wraps(method)
+    def persistent(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        for _ in range(_TRIES - 1):
+            try:
+                return method(*args, **kwargs)
+            except Collision:
+                pass
+        return method(*args, **kwargs)
+
+    return persistent
+
+
 class Part:
     """A part of the store: its database, the time of day, and who hears of changes.
 
@@ -56,8 +86,14 @@ class Part:
         self._clock = clock
         self.on_change: Callable[[], None] = _nobody
 
-    def _changed(self) -> None:
-        self._db.tell()
+    def _as_member(self) -> None:
+        """First of all in what only a member may do: until the transaction ends, nobody can take
+        us out of the spool. Raises `Evicted` when somebody has, `SpoolError` for a visitor."""
+        if not self._db.member:
+            raise SpoolError(messages.NO_MEMBER, spool=self._db.name)
+        ours = f"SELECT 1 FROM members WHERE member = ?{self._db.locked}"
+        if not self._db.rows(ours, (self._db.member,)):
+            raise Evicted(messages.EVICTED, spool=self._db.name)
 
 
 def _nobody() -> None:

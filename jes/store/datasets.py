@@ -1,13 +1,13 @@
 """SYSOUT data sets and the space they take: written in steps, sealed, purged in steps."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from jes import messages
-from jes.errors import SpoolShortage
+from jes.errors import SpoolError, SpoolShortage
 from jes.job import Phase
 from jes.names import JobId
 from jes.records import BLOCK_MAX, Block, count_bytes
-from jes.store.database import Clock, Database, Part
+from jes.store.database import Clock, Database, Part, retried
 from jes.sysout import NewDataset
 
 FREE_STEP = 128  # tracks freed in one transaction: 8 MiB, which holds the lock some 10 ms
@@ -20,9 +20,11 @@ class Datasets(Part):
         super().__init__(database, clock)
         self.capacity = capacity
 
+    @retried
     def create(self, jobid: JobId, new: NewDataset) -> int:
         """Make an empty data set, not sealed and in no group. Gives its key."""
         with self._db.transaction():
+            self._as_member()
             ((key,),) = self._db.rows(
                 "INSERT INTO datasets (job_key, dsid, stepname, procstep, ddname, dsname, recfm,"
                 " lrecl, records, bytes, sealed, doomed, incarnation, sysout_class)"
@@ -33,21 +35,25 @@ class Datasets(Part):
             )  # fmt: skip
         return int(key)
 
+    @retried
     def append(self, key: int, parts: Sequence[Block]) -> None:
         """Add blocks to a data set that is not sealed; at most 4 MiB a call (blueprint §3).
 
-        Raises `SpoolShortage` when the spool has no room for them; nothing is added then.
+        Raises `SpoolShortage` when the spool has no room for them, `SpoolError` when the data set
+        is sealed, purged or gone; nothing is added then.
         """
         size = count_bytes(parts)
         with self._db.transaction():
+            self._as_member()
+            if not self._db.change(
+                "UPDATE datasets SET records = ?, bytes = bytes + ?"
+                " WHERE ds_key = ? AND sealed = 0 AND doomed = 0",
+                (parts[-1].next - 1, size, key),
+            ):
+                raise SpoolError(messages.NOT_OPEN, key=key)
             self._db.many(
                 "INSERT INTO tracks (ds_key, first, count, data) VALUES (?, ?, ?, ?)",
                 [(key, part.first, part.count, part.data) for part in parts],
-            )
-            self._db.change(
-                "UPDATE datasets SET records = ?, bytes = bytes + ?"
-                " WHERE ds_key = ? AND sealed = 0",
-                (parts[-1].next - 1, size, key),
             )
             # last of all, since other members wait for this row
             if not self._db.change(
@@ -75,17 +81,19 @@ class Datasets(Part):
         ((count,),) = self._db.rows("SELECT records FROM datasets WHERE ds_key = ?", (key,))
         return int(count)
 
-    def doom(self, keys: Iterable[int]) -> None:
+    @retried
+    def doom(self, keys: Collection[int]) -> None:
         """Nobody will read these data sets again; `free` gives their space back."""
         with self._db.transaction():
             self._doom(keys)
 
-    def _doom(self, keys: Iterable[int]) -> None:
+    def _doom(self, keys: Collection[int]) -> None:
         self._db.many(
             "UPDATE datasets SET doomed = 1, sealed = 1, group_key = NULL WHERE ds_key = ?",
             [(key,) for key in keys],
         )
 
+    @retried
     def free(self) -> bool:
         """Free one step of doomed space; a job goes with its last data set. True: there is more."""
         with self._db.transaction():
@@ -111,6 +119,14 @@ class Datasets(Part):
         if ended:
             self.on_change()
         return True
+
+    def _doom_ungrouped(self, where: str, values: Sequence[object]) -> None:
+        """Nobody will read what jobs have written and no output group has."""
+        self._db.change(
+            "UPDATE datasets SET doomed = 1, sealed = 1 WHERE group_key IS NULL AND doomed = 0"
+            f" AND job_key IN (SELECT job_key FROM jobs WHERE {where})",
+            values,
+        )
 
     def _drop_if_empty(self, where: str, values: Sequence[object] = ()) -> None:
         """Ended jobs that have nothing left on the spool go (jes2.md 1.6, purge rule)."""

@@ -6,9 +6,11 @@ from jes.sysout import Selection
 from jes.views import GroupFilter, JobFilter
 
 Condition = tuple[str, list[object]]
+Span = tuple[int, int]  # the first and the last of keys side by side
 
 # output for another node is ready whatever its disposition (jes2.md 1.3)
 _READY = "g.holder IS NULL AND g.held = 0 AND (g.local = 0 OR g.disposition IN ('WRITE', 'KEEP'))"
+_FREE = "g.holder IS NULL AND g.local = 1 AND g.held = 0 AND g.cancelled = 0"
 _HAS = "EXISTS (SELECT 1 FROM datasets d WHERE d.group_key = g.group_key AND d.ds_key = ?)"
 _ESCAPES = str.maketrans({"%": "\\%", "_": "\\_", "\\": "\\\\", "*": "%", "?": "_"})
 
@@ -52,7 +54,7 @@ def groups_where(wanted: GroupFilter) -> Condition:
 
 
 def selected(
-    selection: Selection, columns: str, but: Collection[int]
+    selection: Selection, columns: str, but: Collection[Span]
 ) -> Iterator[tuple[str, list[object]]]:
     """A query for each queue that a selection looks at; an index has each in its order.
 
@@ -65,9 +67,16 @@ def selected(
             route = f"g.{column} = ? AND g.{column} IS NOT NULL AND" if column else ""
             yield (
                 f"SELECT {columns} FROM groups g {join} WHERE {route} g.disposition = ?"
-                f" AND g.holder IS NULL AND g.local = 1 AND g.held = 0 AND {more}",
+                f" AND {_FREE} AND {more}",
                 [*([value] if column else []), disposition, *values],
             )
+
+
+def offered(selection: Selection) -> str:
+    """The condition under which a group that a query found may still be had. Its values are the
+    dispositions in their order."""
+    marks = ", ".join("?" * len(selection.dispositions))
+    return f"{_FREE.replace('g.', '')} AND disposition IN ({marks})"
 
 
 def _routes(selection: Selection) -> list[tuple[str, object]]:
@@ -80,7 +89,7 @@ def _routes(selection: Selection) -> list[tuple[str, object]]:
     return [("sysout_class", c) for c in selection.classes] or [("", None)]
 
 
-def _criteria(selection: Selection, but: Collection[int]) -> Condition:
+def _criteria(selection: Selection, but: Collection[Span]) -> Condition:
     kinds = [kind.value[0] for kind in selection.kinds]
     return _and(
         [
@@ -94,7 +103,7 @@ def _criteria(selection: Selection, but: Collection[int]) -> Condition:
             _range("j.number", *selection.numbers) if selection.numbers else None,
             _records(selection.records),
             _compared(_HAS, selection.dataset),
-            (f"g.group_key NOT IN ({', '.join('?' * len(but))})", list(but)) if but else None,
+            *(("g.group_key NOT BETWEEN ? AND ?", list[object](span)) for span in but),
         ]
     )
 

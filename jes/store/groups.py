@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Sequence
 from jes import messages
 from jes.errors import NotClaimed
 from jes.names import JobId
-from jes.store.database import Clock, Database
+from jes.store.database import Clock, Database, retried
 from jes.store.datasets import Datasets
-from jes.store.filters import selected
+from jes.store.filters import Span, offered, selected
 from jes.store.rows import FILE, files_of
 from jes.store.schema import JOB_HOLD, OPERATOR_HOLD, SYSTEM_HOLD
 from jes.sysout import (
@@ -60,10 +60,12 @@ class Groups(Datasets):
             )
         ]  # fmt: skip
 
+    @retried
     def add_groups(self, jobid: JobId, make: MakeGroups, route: FindRoute) -> None:
         """Make output groups of sealed data sets: `make` is told the ids that are taken, `route`
         says where a destination is."""
         with self._db.transaction():
+            self._as_member()
             self._make_groups(jobid, make, route)
             self._db.tell()
         self.on_change()
@@ -93,24 +95,29 @@ class Groups(Datasets):
         self._session += 1
         return self._session
 
+    @retried
     def claim(
-        self, session: int, selection: Selection, but: Collection[int] = ()
+        self, session: int, selection: Selection, but: Collection[Span] = ()
     ) -> list[SpoolFile]:
-        """Hold the next group that matches for `session`, none of `but`; its data sets, or none."""
+        """Hold the next group that matches for `session`, with no key in `but`; its data sets, or
+        none."""
         with self._db.transaction():
+            self._as_member()
             while found := self._candidates(selection, but):
                 key = min(found, key=lambda row: row[1:])[0]
-                # another member may have been quicker; its row lock makes this wait for the answer
+                # others may have been quicker; a row lock of theirs makes this wait for the answer
                 if self._db.change(
-                    "UPDATE groups SET holder = ?, member = ?"
-                    " WHERE group_key = ? AND holder IS NULL AND held = 0",
-                    (session, self._db.member, key),
+                    "UPDATE groups SET holder = ?, member = ? WHERE group_key = ? AND"
+                    f" {offered(selection)}",
+                    (session, self._db.member, key, *sorted(selection.dispositions)),
                 ):
                     where = "WHERE g.group_key = ? ORDER BY d.dsid"
                     return files_of(self._db.rows(FILE + where, (key,)))
         return []
 
-    def _candidates(self, selection: Selection, but: Collection[int]) -> list[tuple[int, int, int]]:
+    def _candidates(
+        self, selection: Selection, but: Collection[Span]
+    ) -> list[tuple[int, int, int]]:
         """The first of each queue that the selection looks at: key, and its place in the order."""
         found = []
         for query, values in selected(selection, "g.group_key, g.priority", but):
@@ -132,6 +139,7 @@ class Groups(Datasets):
             datasets += self._db.rows(where, (key,))[0][0]
         return len(keys), datasets
 
+    @retried
     def dispose(
         self,
         session: int,
@@ -146,9 +154,12 @@ class Groups(Datasets):
         is in from now on. Raises `NotClaimed`.
         """
         with self._db.transaction():
+            self._as_member()
+            if becomes is not None:
+                self._lock_job(file.jobid)  # jobs before groups, as everywhere
             found = self._db.rows(
                 "SELECT group_key, cancelled FROM datasets JOIN groups USING (group_key)"
-                " WHERE ds_key = ? AND holder = ? AND member = ?",
+                f" WHERE ds_key = ? AND holder = ? AND member = ?{self._db.locked}",
                 (file.key, session, self._db.member),
             )
             if not found:
@@ -171,7 +182,6 @@ class Groups(Datasets):
         )  # fmt: skip
 
     def _move(self, key: int, file: SpoolFile, becomes: Disposition, requeue: Requeue) -> int:
-        self._lock_job(file.jobid)
         group_id = next_group_id(self.taken_groups(file.jobid))
         way = requeue.route
         ((new,),) = self._db.rows(
@@ -188,6 +198,7 @@ class Groups(Datasets):
         )
         return int(new)
 
+    @retried
     def release_session(self, session: int) -> None:
         """Give back, unchanged, whatever the session holds (jes2.md 2.5)."""
         with self._db.transaction():
@@ -197,14 +208,17 @@ class Groups(Datasets):
 
     def _let_go(self, where: str, values: Sequence[object]) -> None:
         """End claims. What was cancelled meanwhile goes now."""
-        for (key,) in self._db.rows(
-            f"SELECT group_key FROM groups WHERE {where} AND cancelled = 1", values
+        for key, cancelled in self._db.rows(
+            f"UPDATE groups SET holder = NULL, member = NULL WHERE {where}"
+            " RETURNING group_key, cancelled",
+            values,
         ):
-            self._purge_group(key)
-        self._db.change(f"UPDATE groups SET holder = NULL, member = NULL WHERE {where}", values)
+            if cancelled:
+                self._purge_group(key)
 
     # --- what operators do ---------------------------------------------------------------------
 
+    @retried
     def change_group(self, key: int, change: GroupChange, route: FindRoute) -> bool:
         """Change a group that nobody has in hand ($T O, $O; SAPI BULK MODIFY). False: it is busy,
         or gone."""
@@ -244,6 +258,7 @@ class Groups(Datasets):
         self.on_change()
         return bool(found)
 
+    @retried
     def cancel_group(self, key: int) -> bool:
         """Purge a group; one that is in hand of somebody goes when they let go ($C O, $P O)."""
         with self._db.transaction():
@@ -253,7 +268,11 @@ class Groups(Datasets):
         return bool(found)
 
     def _cancel_groups(self, where: str, values: Sequence[object]) -> int:
-        found = self._db.rows(f"SELECT group_key, holder FROM groups WHERE {where}", values)
+        found = self._db.rows(
+            "SELECT group_key, holder FROM groups"
+            f" WHERE {where} ORDER BY group_key{self._db.locked}",
+            values,
+        )
         for key, holder in found:
             if holder is None:
                 self._purge_group(key)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from jes import messages
-from jes.errors import SpoolError
+from jes.errors import Collision, SpoolError
 from jes.store.capacity import CAPACITY
 from jes.store.database import Clock
 from jes.store.schema import INDEXES, LAYOUT, TABLES, upgrade
@@ -27,8 +27,14 @@ _VACUUM = (
 )
 _WIDEN = "ALTER TABLE meta ALTER COLUMN value TYPE BIGINT;"
 _CHANNEL = "jesmail"
+# seconds, and milliseconds for the last: a server that cannot be reached any more is noticed
+_LIMITS = {
+    "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}  # fmt: skip
 _LOCKS = 0x4A4D  # the class of our advisory locks; members and writer names have numbers in it
-_LAYOUT_LOCK = 0  # held while tables are made
+_LAYOUT_LOCK = 0  # held while tables are made, and while somebody becomes a member
+_TURNS = 0x4A4E  # the class of the locks of `take_turn`
 
 
 def open_postgres(
@@ -36,13 +42,12 @@ def open_postgres(
 ) -> SpoolStore:
     """The spool in a database, made when it is not there; we are a member of it.
 
-    `conninfo` is libpq's (`postgresql://…`), `member_name` what operators call us. Raises
-    `SpoolError`.
+    `conninfo` is libpq's (`postgresql://…`), `member_name` what operators call us. A spool of an
+    older layout becomes one of today's when no member is alive. Raises `SpoolError`.
     """
     database = PostgresDatabase(conninfo)
     try:
-        database.open()
-        database.join(member_name)
+        database.open(member_name)
         store = SpoolStore(database, clock, capacity)
         store.warm_start()
     except BaseException:
@@ -56,11 +61,11 @@ def attach_postgres(
 ) -> SpoolStore:
     """The spool in a database without being a member: to look and to submit, never to claim.
 
-    Raises `SpoolError`.
+    Raises `SpoolError`, also when there is none, or one of another layout.
     """
     database = PostgresDatabase(conninfo)
     try:
-        database.open()
+        database.attach()
     except BaseException:
         database.close()
         raise
@@ -68,7 +73,9 @@ def attach_postgres(
 
 
 class PostgresDatabase:
-    """`jes.store.sql.Database` over `psycopg`."""
+    """`jes.store.database.Database` over `psycopg`."""
+
+    locked = " FOR UPDATE"
 
     def __init__(self, conninfo: str) -> None:
         import psycopg
@@ -83,42 +90,84 @@ class PostgresDatabase:
             parts = psycopg.conninfo.conninfo_to_dict(conninfo)
         self.name = str(parts.get("dbname") or self.name)
 
-    def open(self) -> None:
-        """Connect, and lay out a new spool. Raises `SpoolError`."""
-        with self._errors():
-            self._connection = self._psycopg.connect(self._conninfo, autocommit=True)
+    def open(self, member_name: str | None = None) -> None:
+        """Connect, lay out a new spool, and become a member that operators call `member_name`.
+        Raises `SpoolError`."""
+        self._connect()
         with self.transaction():
             self._db.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCKS, _LAYOUT_LOCK))
             self._lay_out()
+            if member_name is not None:
+                self._join(member_name)
+        self._listen()
+
+    def attach(self) -> None:
+        """Connect to a spool that is there. Raises `SpoolError`."""
+        self._connect()
+        layout = self._layout()
+        if layout is None:
+            raise SpoolError(messages.NO_SPOOL, spool=self.name)
+        if layout != LAYOUT:
+            raise self._other_layout(layout)
+        self._listen()
+
+    def _connect(self) -> None:
+        with self._errors():
+            given = self._psycopg.conninfo.conninfo_to_dict(self._conninfo)
+            conninfo = self._psycopg.conninfo.make_conninfo("", **{**_LIMITS, **given})
+            self._connection = self._psycopg.connect(conninfo, autocommit=True)
+
+    def _listen(self) -> None:
         with self._errors():
             self._db.execute(f"LISTEN {_CHANNEL}")
 
-    def join(self, name: str) -> None:
-        """Become a member that operators call `name`. Raises `SpoolError`."""
-        with self.transaction():
-            ((self.member,),) = self.rows(
-                "INSERT INTO members (name) VALUES (?) RETURNING member", (name,)
-            )
-            # before anybody can see the row: without its lock we would be taken for dead
-            self._db.execute("SELECT pg_advisory_lock(%s, %s)", (_LOCKS, self.member))
+    def _join(self, name: str) -> None:
+        ((self.member,),) = self.rows(
+            "INSERT INTO members (name) VALUES (?) RETURNING member", (name,)
+        )
+        # before anybody can see the row: without its lock we would be taken for dead
+        self._db.execute("SELECT pg_advisory_lock(%s, %s)", (_LOCKS, self.member))
         self.joined = True
 
-    def _lay_out(self) -> None:
+    def _layout(self) -> int | None:
+        """The layout of the spool that is there, 0 of something else, None when nothing is."""
         ((there,),) = self.rows("SELECT to_regclass('meta') IS NOT NULL")
         if not there:
+            return None
+        found = self.rows("SELECT value FROM meta WHERE name = 'layout'")
+        return int(found[0][0]) if found else 0
+
+    def _lay_out(self) -> None:
+        layout = self._layout()
+        if layout is None:
             self._script(TABLES + INDEXES)
             self.change(_VACUUM)
             self.change("INSERT INTO meta (name, value) VALUES ('layout', ?)", (LAYOUT,))
-        found = self.rows("SELECT value FROM meta WHERE name = 'layout'")
-        layout = found[0][0] if found else 0
-        script = upgrade(layout) if layout else None
-        if layout != LAYOUT and script is None:
-            raise SpoolError(
-                messages.BAD_SPOOL_VERSION, spool=self.name, found=layout or "none", wanted=LAYOUT
-            )
-        if layout != LAYOUT and script is not None:
+        elif layout != LAYOUT:
+            script = upgrade(layout) if layout else None
+            if script is None:
+                raise self._other_layout(layout)
+            self.alone()
             self._script(script)
             self.change("UPDATE meta SET value = ? WHERE name = 'layout'", (LAYOUT,))
+
+    def _other_layout(self, found: int) -> SpoolError:
+        return SpoolError(
+            messages.BAD_SPOOL_VERSION, spool=self.name, found=found or "none", wanted=LAYOUT
+        )
+
+    def alone(self) -> None:
+        """Keep others from becoming members until the transaction ends. Raises `SpoolError` when a
+        member is alive."""
+        self.change("LOCK TABLE members IN ACCESS EXCLUSIVE MODE")
+        dead = self.dead_members()
+        alive = [
+            name
+            for member, name in self.rows("SELECT member, name FROM members ORDER BY member")
+            if member not in dead
+        ]
+        if alive:
+            raise SpoolError(messages.SPOOL_IN_USE, spool=self.name, holder=", ".join(alive))
 
     def _script(self, statements: str) -> None:
         for statement in statements.format(KEY=_KEY, BLOB=_BLOB, WIDEN=_WIDEN).split(";"):
@@ -152,6 +201,10 @@ class PostgresDatabase:
         with self._errors(), self._db.cursor() as cursor:
             cursor.executemany(_spelled(query), values)
 
+    def take_turn(self, name: str) -> None:
+        """As `Database.take_turn`; names that share a number wait for each other too."""
+        self.rows("SELECT pg_advisory_xact_lock(?, hashtext(?))", (_TURNS, name))
+
     def dead_members(self) -> list[int]:
         """Members whose lock is free; it stays ours until the transaction ends."""
         return [
@@ -160,6 +213,15 @@ class PostgresDatabase:
             if member != self.member
             and self.rows("SELECT pg_try_advisory_xact_lock(?, ?)", (_LOCKS, member))[0][0]
         ]
+
+    def evict(self, member: int) -> None:
+        """As `Database.evict`."""
+        self.rows(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'"
+            " AND granted AND classid = ? AND objid = ? AND objsubid = 2"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            (_LOCKS, member),
+        )
 
     def freed(self) -> None:
         """Autovacuum does it."""
@@ -186,7 +248,10 @@ class PostgresDatabase:
             yield
         except self._psycopg.Error as error:
             reason = " ".join(str(error).split())
-            raise SpoolError(messages.SPOOL_FAILED, spool=self.name, reason=reason) from error
+            errors = self._psycopg.errors
+            again = isinstance(error, errors.DeadlockDetected | errors.SerializationFailure)
+            kind = Collision if again else SpoolError
+            raise kind(messages.SPOOL_FAILED, spool=self.name, reason=reason) from error
 
 
 def _spelled(query: str) -> str:

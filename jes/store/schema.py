@@ -99,7 +99,9 @@ INSERT INTO meta (name, value) VALUES ('used', 0);
 
 INDEXES = """
 CREATE INDEX jobs_waiting ON jobs (phase, job_class, priority DESC, job_key)
-    WHERE member IS NULL AND held = 0 AND jcl IS NOT NULL;
+    WHERE member IS NULL AND held = 0 AND cancelled = 0 AND jcl IS NOT NULL;
+CREATE INDEX jobs_waiting_in_any_class ON jobs (phase, priority DESC, job_key)
+    WHERE member IS NULL AND held = 0 AND cancelled = 0 AND jcl IS NOT NULL;
 CREATE INDEX jobs_running ON jobs (jobname) WHERE member IS NOT NULL;
 CREATE INDEX jobs_by_name ON jobs (jobname);
 CREATE INDEX jobs_by_phase ON jobs (phase, job_class, held);

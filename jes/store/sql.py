@@ -10,8 +10,15 @@ from jes.errors import SpoolError
 from jes.job import Phase
 from jes.store.capacity import CAPACITY
 from jes.store.catalogue import Catalogue
-from jes.store.database import Clock, Database
-from jes.store.jobs import Jobs
+from jes.store.database import Clock, Database, retried
+from jes.store.jobs import BEFORE_THE_END, Jobs
+
+# who holds something and is no member
+_STRAYS = """
+SELECT member FROM groups WHERE holder IS NOT NULL AND member NOT IN (SELECT member FROM members)
+UNION
+SELECT member FROM jobs WHERE member IS NOT NULL AND member NOT IN (SELECT member FROM members)
+"""
 
 
 def no_time() -> str:
@@ -34,9 +41,7 @@ class SpoolStore(Jobs, Catalogue):
         """Let go of the spool: a member leaves it, and what it still held goes back."""
         with suppress(SpoolError):  # of a spool that is lost, others take over
             if self._db.joined:
-                with self._db.transaction():
-                    self._take_over(self._db.member)
-                    self._db.tell()
+                self.take_over(member=self._db.member)
         self._db.close()
 
     def news(self) -> bool:
@@ -56,33 +61,40 @@ class SpoolStore(Jobs, Catalogue):
             self._drop_if_empty("1 = 1")
         self.repaired = self.repaired or bool(left)
 
+    @retried
     def take_over(self, *, member: int | None = None) -> list[str]:
-        """Take over from every member that is proven to be dead, and from `member` because an
-        operator says that it is ($E MEMBER). The names of those."""
+        """Take over from every member that is proven to be dead, from `member` because an operator
+        says that it is ($E MEMBER), and from whoever is in the list of members no more. The names
+        of those that were."""
+        if member is not None and member != self._db.member:
+            self._db.evict(member)
         with self._db.transaction():
             gone = {*self._db.dead_members(), *([] if member is None else [member])}
+            marks = ", ".join("?" * len(gone)) or "NULL"
+            # one that is alive finishes its transaction first, and has no other
+            listed = self._db.rows(
+                f"SELECT member, name FROM members WHERE member IN ({marks}) ORDER BY member"
+                f"{self._db.locked}",
+                sorted(gone),
+            )
+            self._db.change(f"DELETE FROM members WHERE member IN ({marks})", sorted(gone))
+            gone.update(row[0] for row in self._db.rows(_STRAYS))
             if not gone:
                 return []
-            names = [
-                (number, name)
-                for number, name in self._db.rows("SELECT member, name FROM members")
-                if number in gone
-            ]
-            for number in gone:
-                self._take_over(number)
+            for number in sorted(gone):  # jobs before groups, as everywhere
+                self._free_jobs_of(number)
+            for number in sorted(gone):
+                self._let_go("member = ? AND holder IS NOT NULL", (number,))
             self._db.tell()
         self.on_change()
-        return [name for _, name in names]
+        return [name for _, name in listed]
 
-    def _take_over(self, member: int) -> None:
+    def _free_jobs_of(self, member: int) -> None:
         now = self._clock()
-        self._let_go("member = ? AND holder IS NOT NULL", (member,))
-        self._doom_unsealed("member = ?", (member,))
-        self._db.change(
-            "UPDATE jobs SET phase = ?, retcode = 'SYS FAIL', entered = ?, ended = ?"
-            " WHERE member = ? AND jcl IS NULL AND phase IN (?, ?, ?, ?)",
-            (Phase.HARDCOPY, now, now, member, Phase.INPUT, Phase.CONVERSION, Phase.EXECUTION,
-             Phase.OUTPUT),
-        )  # fmt: skip
-        self._db.change("UPDATE jobs SET member = NULL WHERE member = ?", (member,))
-        self._db.change("DELETE FROM members WHERE member = ?", (member,))
+        for key in self._free_jobs("member = ?", (member,)):
+            self._db.change(
+                "UPDATE jobs SET phase = ?, retcode = 'SYS FAIL', entered = ?, ended = ?"
+                " WHERE job_key = ? AND jcl IS NULL AND phase IN (?, ?, ?, ?)",
+                (Phase.HARDCOPY, now, now, key, *BEFORE_THE_END),
+            )
+            self._drop_if_empty("job_key = ?", (key,))

@@ -24,6 +24,7 @@ _LOOK_MS = 5
 _JOURNAL_LIMIT = 64 * 1024 * 1024
 _PAGES_A_TRACK = 17  # of 4 KiB
 _DAMAGED = sqlite3.SQLITE_CORRUPT
+_MEMBER = 1  # there is never another
 _KEY, _BLOB = "INTEGER PRIMARY KEY", "BLOB"
 
 
@@ -76,7 +77,7 @@ class SqliteDatabase:
     """`jes.store.database.Database` over `sqlite3`. A lock on a file beside it makes us its one
     JES; without the lock we are a visitor."""
 
-    member = 1  # there is never another
+    locked = ""  # whoever writes has the whole spool
 
     def __init__(self, path: Path, lock: IO[str] | None) -> None:
         self.name = path.name
@@ -85,6 +86,7 @@ class SqliteDatabase:
         self._connection: sqlite3.Connection | None = None
         self._version = 0
         self.joined = False
+        self.member = 0 if lock is None else _MEMBER
 
     def open(self, *, durable: bool, read_only: bool = False) -> None:
         """Connect, and lay out a new spool. Raises `SpoolError`."""
@@ -185,9 +187,15 @@ class SqliteDatabase:
         with self._errors():
             self._db.executemany(query, values)
 
+    def take_turn(self, name: str) -> None:
+        """Whoever writes is alone."""
+
     def dead_members(self) -> list[int]:
         """We hold the lock, so whoever was here before is gone: it had the same number."""
         return [] if self.joined or self._lock is None else [self.member]
+
+    def evict(self, member: int) -> None:
+        """There is no other."""
 
     def freed(self) -> None:
         """Shrink the file in a step of its own."""
