@@ -31,6 +31,13 @@ def test_jobs_and_mail_travel_over_postgresql(system: Path) -> None:
     assert again.json["jobs"][0]["jobid"] == "JOB00002"
 
 
+def test_a_job_can_be_submitted_before_there_is_a_spool(system: Path) -> None:
+    for number in (1, 2):
+        said = jesmail("submit", "-", "--system", system, stdin=a_job())
+        assert said.code == 0, said.err
+        assert f"JOB0000{number}" in said.out
+
+
 @pytest.mark.parametrize("rest", ["", "?sslmod=x"], ids=["refused", "no-address"])
 def test_a_database_out_of_reach_ends_with_3(tmp_path: Path, rest: str) -> None:
     path = tmp_path / "system.yaml"

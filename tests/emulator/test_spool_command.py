@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from jes.store.sqlite import open_spool
 from tests.databases import new_database
 from tests.emulator.command import jesmail
 from tests.emulator.looked_at import Out, World, a_spool, ended_job, new_job
+from tests.jes.store_builders import a_job
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +106,9 @@ def test_a_sound_spool_is_said_to_be_sound_while_a_jes_works_on_it(spool: Path) 
          "JML092E the records of data set 102 (SYSUT2) of JOB00001 are not numbered one by one"),
         ("UPDATE meta SET value = 1 WHERE name = 'used'",
          "JML093E 1 bytes are said to be in use, but 160 are"),
-        ("UPDATE datasets SET group_key = NULL",
+        ("DELETE FROM groups; UPDATE datasets SET group_key = NULL",
+         "JML089E data set 102 (SYSUT2) of JOB00001 is in no output group, but the job has ended"),
+        ("UPDATE datasets SET group_key = NULL, doomed = 1",
          "JML094E output group 1.1.1 of JOB00001 has no data set"),
         ("DELETE FROM groups",
          "JML095E data set 102 (SYSUT2) of JOB00001 is in an output group that is not there"),
@@ -243,4 +247,4 @@ def test_looking_at_a_database_changes_nothing(address: str) -> None:
 
     open_postgres(address, "SYS1").close()
     with look(place_of(None, address)) as store, pytest.raises(SpoolError, match="read-only"):
-        new_job(store)
+        store.add_job(replace(a_job(), jcl="//A JOB"))

@@ -1,15 +1,19 @@
 """What a program that selects output can ask for (SSI 79; jes2.md 2.1-2.4)."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jes.destinations import route_of
 from jes.errors import BadName
 from jes.names import JobName, SysoutClass, WriterName
+from jes.pso import Pso, PsoSelection
 from jes.sapi import SapiSession, bulk_modify
 from jes.store.sql import SpoolStore
-from jes.sysout import Disposal, Disposition, JobKind, Requeue, Selection
+from jes.store.sqlite import open_spool
+from jes.sysout import Disposal, Disposition, JobKind, Requeue, Route, Selection
 from jes.views import GroupChange, GroupFilter, Hold, JobChange
 from tests.jes.store_builders import a_dataset, a_job, a_request, here, spooled
 
@@ -89,6 +93,44 @@ def test_what_was_kept_is_not_offered_to_the_same_thread_again(store: SpoolStore
         assert session.select() == ()
         with SapiSession(store, MAIL) as other:
             assert other.select()
+
+
+def test_a_thread_that_keeps_much_remembers_little(tmp_path: Path) -> None:
+    """SSS2RNPT: what it kept is not offered again, and no memory or query grows without end."""
+    store = open_spool(tmp_path / "spool", durable=False)
+    jobid = store.add_job(a_job())
+    spooled(store, jobid, a_dataset(), size=1)
+    with SapiSession(store, MAIL, not_again=True) as session:
+        for _ in range(50):  # others make no group meanwhile
+            spooled(store, jobid, a_dataset(), size=1)
+        while files := session.select():
+            session.dispose(files[0], Disposal.KEEP)
+        assert len(session._kept) == 1
+        for _ in range(410):
+            spooled(store, jobid, a_dataset(), size=1)
+            (file,) = session.select()
+            session.dispose(file, Disposal.KEEP)
+        assert len(session._kept) == 400
+    store.close()
+
+
+@pytest.mark.parametrize("spelling", ["R7", "RMT7", "N1R7", "NODE.R7"])
+def test_a_destination_is_found_in_any_spelling(store: SpoolStore, spelling: str) -> None:
+    """jes2.md 1.2: output groups have one spelling of each destination."""
+
+    def route(dest: str) -> Route:
+        return route_of(dest, "NODE")
+
+    spooled(store, store.add_job(a_job()), a_dataset(a_request(writer=None, dest="R7")))
+    wanted = Selection(dest=spelling)
+    with SapiSession(store, wanted, route=route) as session:
+        assert session.count() == (1, 1)
+        assert session.select()
+    with SapiSession(store, MAIL, route=route) as session:
+        assert session.select(wanted)
+    pso = PsoSelection(dest=spelling)
+    with Pso(store, pso, route) as writer:
+        assert writer.next().file is not None
 
 
 def test_a_kept_data_set_can_go_to_another_queue(store: SpoolStore) -> None:
