@@ -205,6 +205,7 @@ class Node(SystemFacts):
                 if await self._thread.call(store.news):
                     self._bell.ring_here()
                 await asyncio.sleep(_LOOK)
+            await self._thread.call(store.still_a_member)
             for name in await self._thread.call(store.take_over):
                 self._console.say(messages.MEMBER_GONE.line(name=name))
 

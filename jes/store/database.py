@@ -42,9 +42,6 @@ class Database(Protocol):
     def dead_members(self) -> list[int]:
         """Members that are proven to be gone; called inside a transaction."""
 
-    def evict(self, member: int) -> None:
-        """End the database session of a member, if there is one: it hears of it at once."""
-
     def freed(self) -> None:
         """Tracks were deleted: give their space back."""
 

@@ -214,15 +214,6 @@ class PostgresDatabase:
             and self.rows("SELECT pg_try_advisory_xact_lock(?, ?)", (_LOCKS, member))[0][0]
         ]
 
-    def evict(self, member: int) -> None:
-        """As `Database.evict`."""
-        self.rows(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'"
-            " AND granted AND classid = ? AND objid = ? AND objsubid = 2"
-            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-            (_LOCKS, member),
-        )
-
     def freed(self) -> None:
         """Autovacuum does it."""
 

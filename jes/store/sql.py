@@ -48,6 +48,11 @@ class SpoolStore(Jobs, Catalogue):
         """Whether another member or process changed the spool since the last call."""
         return self._db.news()
 
+    def still_a_member(self) -> None:
+        """Raises `Evicted` when an operator took us out of the spool."""
+        with self._db.transaction():
+            self._as_member()
+
     # --- start ---------------------------------------------------------------------------------
 
     def warm_start(self) -> None:
@@ -66,8 +71,6 @@ class SpoolStore(Jobs, Catalogue):
         """Take over from every member that is proven to be dead, from `member` because an operator
         says that it is ($E MEMBER), and from whoever is in the list of members no more. The names
         of those that were."""
-        if member is not None and member != self._db.member:
-            self._db.evict(member)
         with self._db.transaction():
             gone = {*self._db.dead_members(), *([] if member is None else [member])}
             marks = ", ".join("?" * len(gone)) or "NULL"

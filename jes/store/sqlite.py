@@ -194,9 +194,6 @@ class SqliteDatabase:
         """We hold the lock, so whoever was here before is gone: it had the same number."""
         return [] if self.joined or self._lock is None else [self.member]
 
-    def evict(self, member: int) -> None:
-        """There is no other."""
-
     def freed(self) -> None:
         """Shrink the file in a step of its own."""
         with self._errors():  # through `execute` it frees next to nothing

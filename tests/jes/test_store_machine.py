@@ -265,12 +265,16 @@ class Spool(RuleBasedStateMachine):
     @precondition(lambda self: sum(map(len, self.hands)) > 2)
     @rule()
     def the_system_restarts(self) -> None:
-        """A warm start: what was in hand is offered again, what was not finished is swept."""
-        self.store.close()
+        """A warm start after a crash: what was in hand is offered again, what was not finished is
+        swept."""
+        self.store._db.close()
         self.store = self.open()
         for key in list(self.model.unfinished):
             self.model.doom(key)
         self.model.let_go()
+        purged = self.model.running & self.model.purging  # they end, with all that they spun
+        for group in [group for group in self.model.groups if group.jobid in purged]:
+            self.model.cancel(group)
         self.model.doomed.clear()  # a start frees all of it
         self.model.running.clear()
         there = {job.jobid for job in self.store.jobs() if job.phase is not Phase.PURGE}
