@@ -7,8 +7,8 @@ in hand come to their end for a grace time; what is left then goes back to the s
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,7 +85,7 @@ async def keep_up(
     while True:
         try:
             system = System(settings, clock, lambda jobid, line: console.say(line, jobid))
-            with await in_thread(system.__enter__):  # it may take long, and signals must be heard
+            async with _opened(system):
                 node = Node(system, instances, options, console, stop)
                 started = True
                 await node.run()
@@ -97,6 +97,16 @@ async def keep_up(
             console.say(messages.SPOOL_LOST.line(reason=error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.asked.wait(), _RECONNECT)
+
+
+@asynccontextmanager
+async def _opened(system: System) -> AsyncIterator[None]:
+    """A system that is open. To open it may take long, and signals must be heard meanwhile."""
+    await in_thread(system.__enter__)
+    try:
+        yield
+    finally:
+        system.__exit__(None, None, None)
 
 
 class Node(SystemFacts):
