@@ -11,7 +11,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from jes.store.rows import NewJob
 from jes.store.sql import SpoolStore
 from jes.store.sqlite import attach_spool, open_spool
 from jes.sysout import NewDataset, Selection, SysoutRequest
-from jes.views import GroupFilter, JobFilter
+from jes.views import GroupFilter, JobChange, JobFilter
 
 GROUPS, GIBIBYTE = 1_000_000, 1 << 30
 _A_JOB = 10  # groups of each job
@@ -170,12 +170,7 @@ def _ms(call: Callable[[], object]) -> float:
 def _much_data(kind: Kind, size: int) -> Iterator[Figure]:
     store = kind.open()
     what = f"{kind.name}, {size >> 20:,} MiB"
-    jobid = store.add_job(
-        NewJob(
-            jobname=JobName("BIG"), owner=UserId("BENCH"), job_class="A", notify=None,
-            submitted="2026-01-01T00:00:00+00:00",
-        )
-    )  # fmt: skip
+    jobid = store.add_job(_job("BIG"))
     with _waiter(kind) as longest:
         key = store.create(jobid, _dataset(SysoutRequest(sysout_class=SysoutClass("B")), 102))
         first, block = 1, bytes(range(256)) * 16 * 5
@@ -224,17 +219,11 @@ def _waiter(kind: Kind) -> Iterator[Callable[[], float]]:
 
     def work() -> None:
         store = kind.attach()
-        jobid = store.add_job(
-            NewJob(
-                jobname=JobName("OTHER"), owner=UserId("BENCH"), job_class="A", notify=None,
-                submitted="2026-01-01T00:00:00+00:00",
-            )
-        )  # fmt: skip
+        jobid = store.add_job(replace(_job("OTHER"), jcl="//OTHER JOB"))
+        (job,) = store.jobs(JobFilter(jobids=(jobid,)))
         ready.set()
         while not over.wait(0.002):
-            began = time.perf_counter()
-            store.set_phase(jobid, Phase.EXECUTION)
-            waits.append((time.perf_counter() - began) * 1e3)
+            waits.append(_ms(partial(store.change_job, job.key, JobChange(priority=9))))
         store.close()
 
     def longest() -> float:
@@ -250,6 +239,13 @@ def _waiter(kind: Kind) -> Iterator[Callable[[], float]]:
     finally:
         over.set()
         thread.join()
+
+
+def _job(name: str) -> NewJob:
+    return NewJob(
+        jobname=JobName(name), owner=UserId("BENCH"), job_class="A", notify=None,
+        submitted="2026-01-01T00:00:00+00:00",
+    )  # fmt: skip
 
 
 def _dataset(request: SysoutRequest, dsid: int) -> NewDataset:
