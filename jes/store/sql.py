@@ -21,6 +21,12 @@ SELECT member FROM jobs WHERE member IS NOT NULL AND member NOT IN (SELECT membe
 """
 
 
+_LEAVE = """
+DELETE FROM members WHERE member = ? AND NOT EXISTS (SELECT 1 FROM jobs WHERE member = ?)
+AND NOT EXISTS (SELECT 1 FROM groups WHERE member = ?)
+"""
+
+
 def no_time() -> str:
     """The time of day of a store that was not given a clock."""
     return ""
@@ -38,10 +44,12 @@ class SpoolStore(Jobs, Catalogue):
         self.repaired = False  # the last warm start found something to clean up
 
     def close(self) -> None:
-        """Let go of the spool: a member leaves it, and what it still held goes back."""
-        with suppress(SpoolError):  # of a spool that is lost, others take over
+        """Let go of the spool. A member that has nothing in hand leaves it; from any other the next
+        start, or another member, takes over."""
+        with suppress(SpoolError):
             if self._db.joined:
-                self.take_over(member=self._db.member)
+                with self._db.transaction():
+                    self._db.change(_LEAVE, (self._db.member,) * 3)
         self._db.close()
 
     def news(self) -> bool:
