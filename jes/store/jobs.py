@@ -30,11 +30,8 @@ _NEXT = """
 SELECT job_key, jobname FROM jobs j WHERE phase = ? AND member IS NULL AND held = 0
 AND cancelled = 0 AND jcl IS NOT NULL {classes} {alone} ORDER BY priority DESC, job_key LIMIT 1
 """
-_ALONE = (
-    "AND NOT EXISTS (SELECT 1 FROM jobs r WHERE r.jobname = j.jobname AND r.member IS NOT NULL)"
-)
-
-
+# the few names that run, looked up once: a look for each job that waits would add up
+_ALONE = "AND jobname NOT IN (SELECT jobname FROM jobs WHERE member IS NOT NULL)"
 BEFORE_THE_END = (Phase.INPUT, Phase.CONVERSION, Phase.EXECUTION, Phase.OUTPUT)
 
 
