@@ -16,9 +16,11 @@ from functools import partial
 from pathlib import Path
 
 from bench.figures import median
+from emulator.initiators import PAUSE
 from jes.job import Phase
 from jes.names import DdName, JobName, SysoutClass, UserId, WriterName
 from jes.records import FB, fixed_blocks
+from jes.running import APPEND_MAX
 from jes.sapi import SapiSession
 from jes.store.postgres import attach_postgres, open_postgres
 from jes.store.rows import NewJob
@@ -29,8 +31,6 @@ from jes.views import GroupFilter, JobChange, JobFilter
 
 GROUPS, GIBIBYTE = 1_000_000, 1 << 30
 _A_JOB = 10  # groups of each job
-_STEP = 4 << 20
-_PAUSE = 0.005  # seconds, as `emulator.initiators` has it
 _TRIES = 50
 _WRITERS = 50
 
@@ -176,8 +176,8 @@ def _much_data(kind: Kind, size: int) -> Iterator[Figure]:
         first, block = 1, bytes(range(256)) * 16 * 5
         began = time.perf_counter()
         steps = []
-        for _ in range(size // _STEP):
-            parts = list(fixed_blocks(block * (_STEP // len(block)), 80, first))
+        for _ in range(size // APPEND_MAX):
+            parts = list(fixed_blocks(block * (APPEND_MAX // len(block)), 80, first))
             steps.append(_ms(partial(store.append, key, parts)))
             first = parts[-1].next
         store.seal(key)
@@ -206,7 +206,7 @@ def _freed(store: SpoolStore) -> list[float]:
         began = time.perf_counter()
         more = store.free()
         steps.append((time.perf_counter() - began) * 1e3)
-        time.sleep(_PAUSE)
+        time.sleep(PAUSE)
     return steps
 
 

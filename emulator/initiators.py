@@ -28,7 +28,7 @@ from jes.subsystem import Jes
 
 Result = TypeVar("Result")
 _HOLDS = ("HOLD", "JCLHOLD")
-_PAUSE = 0.005  # seconds between two steps of freeing space, so that others get their turn
+PAUSE = 0.005  # seconds between two steps of freeing space, so that others get their turn
 _WAIT = 1.0  # seconds between two looks of a job that waits for space, in case nobody says anything
 
 
@@ -224,7 +224,7 @@ class Initiators:
             while await self._thread.call(self._store.free):
                 self._full = False
                 self.space_came()
-                await asyncio.sleep(_PAUSE)
+                await asyncio.sleep(PAUSE)
             await self._thread.call(self.hear_of_cancelled)
             percent = await self._thread.call(self._store.percent)
             if percent >= WARN and not self._warned:

@@ -182,7 +182,9 @@ class StartedTasks:
         """P name."""
         return self._ask(name, State.STARTED, self._stop, "IS STOPPING")
 
-    def _ask(self, name: JobName, needed: State, change: object, _answer: str) -> str:
+    def _ask(
+        self, name: JobName, needed: State, change: Callable[[Running], None], answer: str
+    ) -> str:
         one = self._all.get(name)
         if one is None:
             near = difflib.get_close_matches(name, self._all, n=1, cutoff=0.3)
@@ -193,8 +195,8 @@ class StartedTasks:
         if one.state is not needed:
             return messages.TASK_BUSY.line(name=name, status=one.state.value)
         one.state = State.STARTING if needed is State.STOPPED else State.STOPPING
-        self._loop.call_soon_threadsafe(change, one)  # type: ignore[arg-type]
-        return f"{name} {_answer}"
+        self._loop.call_soon_threadsafe(change, one)
+        return f"{name} {answer}"
 
     # --- on the loop ---------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from jes.execution import run_job
 from jes.job import Job, JobResult, Phase, Sysout
 from jes.names import DdName, JobId, SysoutClass, UserId
 from jes.records import Block, Recfm
-from jes.running import RunSystem
+from jes.running import APPEND_MAX, RunSystem
 from jes.store.rows import NewJob
 from jes.store.sql import SpoolStore
 from jes.sysout import (
@@ -31,7 +31,6 @@ from jes.sysout import (
 JES_STEP = "JES2"  # the step name of JES2's own data sets
 DEPOSIT = "MAIL"  # step and DD of records that came without a job (blueprint §6)
 DEPOSIT_DSID = 102
-APPEND_BYTES = 4 * 1024 * 1024  # in one transaction at most (blueprint §3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,11 +260,11 @@ def job_copies(job: Job, outclasses: Mapping[SysoutClass, OutClass]) -> int:
 
 
 def _steps(blocks: Iterable[Block]) -> Iterator[list[Block]]:
-    """Blocks in lists of at most `APPEND_BYTES`."""
+    """Blocks in lists of at most `APPEND_MAX`."""
     step: list[Block] = []
     size = 0
     for block in blocks:
-        if step and size + len(block.data) > APPEND_BYTES:
+        if step and size + len(block.data) > APPEND_MAX:
             yield step
             step, size = [], 0
         step.append(block)

@@ -1,5 +1,7 @@
 """A system that stays up: jobs by class, started tasks, stops (blueprint §2, jes2.md 1.4-1.9)."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC
@@ -12,7 +14,7 @@ from emulator.console import send
 from emulator.exits import Unreachable, UsageFault
 from emulator.place import look, socket_of
 from emulator.settings import Settings
-from emulator.submit import ended, submitter
+from emulator.submit import ended, submit, submitter
 from jes.job import Phase
 from jes.store.sqlite import open_spool
 from tests.emulator.command import jesmail
@@ -344,3 +346,18 @@ def test_submit_refuses_what_is_no_value(tmp_path: Path, option: tuple[str, str]
     said = jesmail("submit", "-", "--spool", tmp_path / "spool", *option, stdin=mail_job())
     assert (said.code, "Traceback" in said.err) == (2, False)
     assert not (tmp_path / "spool").exists()
+
+
+def test_a_system_whose_console_nobody_reads_goes_on(tmp_path: Path) -> None:
+    place = place_in(tmp_path)
+    line = [sys.executable, "-m", "emulator", "start", "--system", str(tmp_path / "system.yaml")]
+    with subprocess.Popen(line, stdout=subprocess.PIPE) as system:
+        assert system.stdout is not None
+        assert b"$HASP493" in system.stdout.readline()
+        system.stdout.close()
+        with submitter(place, running(UTC)) as store:
+            (job,) = submit(store, place, mail_job(), "test", "IBMUSER", running(UTC))
+            assert job.jobid is not None
+            assert ended(store, [job.jobid], 20) == {job.jobid: "CC 0000"}
+        system.terminate()
+    assert system.returncode == 0

@@ -353,7 +353,7 @@ def test_variable_records_keep_their_lengths() -> None:
 
 
 def test_ten_thousand_mails_in_stream_are_copied_in_bulk() -> None:
-    """Blueprint §5: 190,000 cards must not be touched one by one; 4 MiB a call at most."""
+    """Blueprint §5: 190,000 cards must not be touched one by one; and large steps to the spool."""
     data = cards("A LINE OF A MAIL") * 190_000
     work = job(copy_step(ut1=Instream(data, 101, 4)))
     started = time.perf_counter()
