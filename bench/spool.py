@@ -5,6 +5,7 @@ holds the lock. What others feel of it is how long a second connection waits to 
 which it tries again and again meanwhile.
 """
 
+import os
 import tempfile
 import threading
 import time
@@ -64,11 +65,27 @@ class Kind:
 
 def rows(groups: int = GROUPS, size: int = GIBIBYTE) -> Iterator[Figure]:
     """The figures, with so many groups and so many bytes."""
+    yield _disk(size)
     for make in (_sqlite, _postgres):
+        with make() as kind:  # first: a spool of a million groups keeps the disk busy after its end
+            yield from _much_data(kind, size)
         with make() as kind:
             yield from _many_groups(kind, groups)
-        with make() as kind:
-            yield from _much_data(kind, size)
+
+
+def _disk(size: int) -> Figure:
+    """What the disk itself takes at worst for a step, in the pattern of a database with a log: two
+    files written and synced, of which one grows. No store can be better."""
+    data = bytes(range(256)) * (APPEND_MAX // 256)
+    longest = 0.0
+    with tempfile.TemporaryFile() as file, tempfile.TemporaryFile() as log:
+        for number in range(size // APPEND_MAX):
+            began = time.perf_counter()
+            for to, at in ((log, number % 8), (file, number)):
+                os.pwrite(to.fileno(), data, at * APPEND_MAX)
+                os.fsync(to.fileno())
+            longest = max(longest, (time.perf_counter() - began) * 1e3)
+    return Figure(f"the disk alone, {size >> 20:,} MiB: longest step", longest, "ms")
 
 
 @contextmanager
