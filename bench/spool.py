@@ -34,6 +34,8 @@ GROUPS, GIBIBYTE = 1_000_000, 1 << 30
 _A_JOB = 10  # groups of each job
 _TRIES = 50
 _WRITERS = 50
+_QUIET, _BUSY = 10.0, 0.05  # the disk has settled when no sync took 50 ms for ten seconds
+_SETTLING = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def rows(groups: int = GROUPS, size: int = GIBIBYTE) -> Iterator[Figure]:
     """The figures, with so many groups and so many bytes."""
     yield _disk(size)
     for make in (_sqlite, _postgres):
-        with make() as kind:  # first: a spool of a million groups keeps the disk busy after its end
+        _settle()  # first: a spool of a million groups keeps the disk busy after its end
+        with make() as kind:
             yield from _much_data(kind, size)
         with make() as kind:
             yield from _many_groups(kind, groups)
@@ -86,6 +89,21 @@ def _disk(size: int) -> Figure:
                 os.fsync(to.fileno())
             longest = max(longest, (time.perf_counter() - began) * 1e3)
     return Figure(f"the disk alone, {size >> 20:,} MiB: longest step", longest, "ms")
+
+
+def _settle() -> None:
+    """Wait until the disk has done with what was deleted before: a file system mounted with
+    `discard` tells the disk of a deleted gibibyte, and syncs of others wait 100 to 600 ms for it."""
+    data = bytes(64 * 1024)
+    os.sync()
+    began = quiet = time.perf_counter()
+    with tempfile.TemporaryFile() as file:
+        while (now := time.perf_counter()) - quiet < _QUIET and now - began < _SETTLING:
+            os.pwrite(file.fileno(), data, 0)
+            os.fsync(file.fileno())
+            if time.perf_counter() - now > _BUSY:
+                quiet = time.perf_counter()
+            time.sleep(0.02)
 
 
 @contextmanager

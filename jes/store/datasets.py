@@ -105,7 +105,7 @@ class Datasets(Part):
             for key, job, size in found:
                 gone = self._db.change(
                     "DELETE FROM tracks WHERE ds_key = ? AND first IN"
-                    " (SELECT first FROM tracks WHERE ds_key = ? LIMIT ?)",
+                    " (SELECT first FROM tracks WHERE ds_key = ? ORDER BY first DESC LIMIT ?)",
                     (key, key, FREE_STEP - freed),
                 )
                 freed += gone
