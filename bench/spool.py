@@ -93,7 +93,7 @@ def _disk(size: int) -> Figure:
 
 def _settle() -> None:
     """Wait until the disk has done with what was deleted before: a file system mounted with
-    `discard` tells the disk of a deleted gibibyte, and syncs of others wait 100 to 600 ms for it."""
+    `discard` tells the disk of a deleted gibibyte, and syncs wait 100 to 600 ms for that."""
     data = bytes(64 * 1024)
     os.sync()
     began = quiet = time.perf_counter()
