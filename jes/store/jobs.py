@@ -139,6 +139,11 @@ class Jobs(Groups):
         )
         return QueuedJob(view, jcl, UserId(submitter or view.owner))
 
+    def jcl(self, jobid: JobId) -> str | None:
+        """A job's JCL as it was submitted; None: it is gone, or came without (a started task)."""
+        found = self._db.rows("SELECT jcl FROM jobs WHERE jobid = ?", (jobid,))
+        return None if not found else found[0][0]
+
     @retried
     def pass_on(self, jobid: JobId, phase: Phase, *, hold: bool = False) -> None:
         """Our job is through with a phase and waits for the next one, held if so asked; one that an
