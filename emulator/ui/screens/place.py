@@ -1,0 +1,109 @@
+"""What every place of the UI has: a title line, a command line, and a way to answer commands."""
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from emulator.panels.grammar import Command, parse
+from emulator.panels.values import Panel, Refused
+from emulator.ui.widgets.command_line import CommandLine
+from emulator.ui.widgets.title import TitleLine
+
+if TYPE_CHECKING:
+    from emulator.ui.app import SpoolApp
+
+
+class Place(Screen[None]):
+    """A screen that commands go to. `place` is its command: ST, LOG …"""
+
+    place: str = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", id="help"),
+        Binding("f3", "end", "End", id="end"),
+        Binding("f4", "return", "Return", id="return", show=False),
+        Binding("f5", "rfind", "RFind", id="rfind", show=False),
+        Binding("f7", "scroll('UP')", "Up", id="up"),
+        Binding("f8", "scroll('DOWN')", "Down", id="down"),
+        Binding("f10", "scroll('LEFT')", "Left", id="left"),
+        Binding("f11", "scroll('RIGHT')", "Right", id="right"),
+        Binding("f12", "retrieve", "Retrieve", id="retrieve", show=False),
+        Binding("f6", "command_line", "Command", id="command-line"),
+        Binding("ctrl+r", "refresh", "Refresh", id="refresh", show=False),
+    ]
+
+    @property
+    def spool_app(self) -> "SpoolApp":
+        """The app, by its own type."""
+        return cast("SpoolApp", self.app)
+
+    @property
+    def panel(self) -> Panel[object] | None:
+        """The panel that is shown, if it is a table."""
+        return None
+
+    def say(self, text: str) -> None:
+        """A message at the right end of the title, for one interaction."""
+        for line in self.query(TitleLine):
+            line.say(text)
+
+    async def on_command_line_entered(self, event: CommandLine.Entered) -> None:
+        """A command was typed."""
+        event.stop()
+        await self.obey_text(event.text)
+
+    async def obey_text(self, text: str) -> None:
+        """Carry out a command line of this place."""
+        self.say("")
+        if not text.strip():
+            await self.entered_nothing()
+            return
+        self.spool_app.session.remember(text)
+        try:
+            await self.obey(parse(text))
+        except Refused as refused:
+            self.say(str(refused))
+
+    async def obey(self, command: Command) -> None:
+        """Carry out a command: what every place knows. Raises `Refused`."""
+        await self.spool_app.obey(self, command)
+
+    async def entered_nothing(self) -> None:
+        """Enter on an empty command line."""
+
+    # --- keys ----------------------------------------------------------------------------------
+
+    async def action_end(self) -> None:
+        """One step back."""
+        await self.obey_text("END")
+
+    async def action_return(self) -> None:
+        """To the menu."""
+        await self.obey_text("RETURN")
+
+    async def action_rfind(self) -> None:
+        """Find it again."""
+        await self.obey_text("RFIND")
+
+    async def action_scroll(self, direction: str) -> None:
+        """With the amount that stands on the command line, or the usual one; M is MAX."""
+        amount = ""
+        for line in self.query(CommandLine):
+            amount = line.take()
+        await self.obey_text(f"{direction} {'MAX' if amount.upper() == 'M' else amount}")
+
+    async def action_help(self) -> None:
+        """Help on this place."""
+        await self.obey_text("HELP")
+
+    def action_command_line(self) -> None:
+        """To the command line."""
+        self.query_one(CommandLine).focus_input()
+
+    def action_retrieve(self) -> None:
+        """The command before."""
+        self.query_one(CommandLine).retrieve()
+
+    async def action_refresh(self) -> None:
+        """Look again."""
+        await self.entered_nothing()
