@@ -10,6 +10,7 @@ Span = tuple[int, int]  # the first and the last of keys side by side
 
 # output for another node is ready whatever its disposition (jes2.md 1.3)
 _READY = "g.holder IS NULL AND g.held = 0 AND (g.local = 0 OR g.disposition IN ('WRITE', 'KEEP'))"
+_HELD = "g.held <> 0 OR (g.local = 1 AND g.disposition NOT IN ('WRITE', 'KEEP'))"
 _FREE = "g.holder IS NULL AND g.local = 1 AND g.held = 0 AND g.cancelled = 0"
 _HAS = "EXISTS (SELECT 1 FROM datasets d WHERE d.group_key = g.group_key AND d.ds_key = ?)"
 _ESCAPES = str.maketrans({"%": "\\%", "_": "\\_", "\\": "\\\\", "*": "%", "?": "_"})
@@ -46,6 +47,7 @@ def groups_where(wanted: GroupFilter) -> Condition:
         _any("g.disposition", wanted.dispositions),
         _records(wanted.records),
         _flag(_READY, wanted.ready),
+        _flag(_HELD, wanted.held),
         _flag("g.holder IS NOT NULL", wanted.busy),
         _flag("g.local = 1", wanted.local),
         _compared("g.created < ?", wanted.before),
