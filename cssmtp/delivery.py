@@ -30,8 +30,9 @@ from cssmtp.smtp.transaction import (
     Transaction,
     envelope,
 )
-from cssmtp.smtp.wire import Calls, Connection, no_connection
-from cssmtp.targets import Route, Target
+from cssmtp.smtp.wire import NO_CONNECTION, Calls, Connection, no_connection
+from cssmtp.statistics import Traffic
+from cssmtp.targets import Route, Target, TargetCounts
 from cssmtp.transcode import Wire
 from cssmtp.work import Item
 
@@ -51,7 +52,7 @@ UNSAYABLE = "JML308E an address has a character that no SMTP command may have: t
 class Setting:
     """What the connections need to know. `serial` sends one mail at a time, in file order.
 
-    `wire` gives the step from lines to what a target gets.
+    `wire` gives the step from lines to what a target gets, `counts` what is kept of a target.
     """
 
     host: str
@@ -60,6 +61,7 @@ class Setting:
     at_sign: bytes = b""
     pipelining: bool = True
     serial: bool = False
+    counts: Callable[[Target], TargetCounts] = lambda target: TargetCounts()
 
 
 class Delivery:
@@ -80,7 +82,7 @@ class Delivery:
         self._pieces = pieces
         self._tasks = tasks
         self._routes = [
-            Route(target, setting.wire(target.server))
+            Route(target, setting.wire(target.server), setting.counts(target))
             for target in targets
             if not target.server.secure
         ]
@@ -97,6 +99,11 @@ class Delivery:
         self._over = False
 
     # --- called by the task --------------------------------------------------------------------
+
+    @property
+    def traffic(self) -> Traffic:
+        """What is on its way and what waits."""
+        return Traffic(self._routes, self._waiting, len(self._flying), not self._room.is_set())
 
     async def put(self, item: Item) -> None:
         """Give a mail to send; waits while many are waiting already."""
@@ -143,10 +150,7 @@ class Delivery:
     # --- the queue -----------------------------------------------------------------------------
 
     def _queue(self, item: Item, *, first: bool = False) -> None:
-        if first:
-            self._waiting.appendleft(item)
-        else:
-            self._waiting.append(item)
+        (self._waiting.appendleft if first else self._waiting.append)(item)
         self._bytes += item.mail.size
         if len(self._waiting) >= QUEUE_MAX or self._bytes >= QUEUE_BYTES:
             self._room.clear()
@@ -244,7 +248,7 @@ class Delivery:
             if not any(connection.made for connection in connections):
                 for connection in connections:
                     del self._connections[connection]
-                route.failed(reason)
+                route.failed(reason, expired=reason == NO_CONNECTION)
                 self._changed()
 
     def _connection(self, route: Route) -> Connection:
@@ -265,6 +269,7 @@ class Delivery:
                 case Settled(transaction, taken):
                     if taken:
                         transaction.mail.receipts.append(connection.receipt())
+                    route.counts.answered(transaction, taken=taken)
                     item = self._flying.pop(transaction)
                     item.work.done_with(item.mail)
                 case NeedText(transaction):
@@ -278,8 +283,7 @@ class Delivery:
 
     def _rest(self, connection: Connection, route: Route) -> None:
         """A connection has nothing to do: keep it, or end it after MaxMsgSent mails."""
-        limit = route.target.server.max_msg_sent
-        if self._closing or (limit and connection.dialogue.mails >= limit):
+        if self._closing or route.spent(connection.dialogue.mails):
             connection.quit()
         else:
             self._idle[connection] = None
@@ -288,9 +292,9 @@ class Delivery:
         route = self._connections.pop(connection)
         self._idle.pop(connection, None)
         if connection.dialogue.greeted:
-            route.ended()
+            route.ended(reason, expired=connection.expired)
         else:
-            route.failed(reason)
+            route.failed(reason, expired=connection.expired)
         abandoned = connection.dialogue.abandon(connection.unsent)
         self._abandoned(abandoned, reason, route.target.shown)
         self._changed()
@@ -328,8 +332,7 @@ class Delivery:
 
     def _next(self, route: Route, can: Capabilities, connection: Connection) -> Transaction | None:
         """The next mail for a connection; those that do not fit are passed by."""
-        limit = route.target.server.max_msg_sent
-        if self._over or (limit and connection.dialogue.mails >= limit):
+        if self._over or route.spent(connection.dialogue.mails):
             return None
         if self._setting.serial and self._flying:
             return None

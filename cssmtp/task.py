@@ -26,6 +26,7 @@ from cssmtp.report import Heading, error_report
 from cssmtp.reportmail import report_mail
 from cssmtp.spool import MailSpool
 from cssmtp.spoolmail import Limits, SpoolMailParser
+from cssmtp.statistics import Snapshot, SpoolTask, Statistics, TaskState
 from cssmtp.targets import Target
 from cssmtp.transcode import Wire
 from cssmtp.work import Fate, FileWork, Item, Verdict
@@ -98,10 +99,14 @@ class Cssmtp:
     _limits: Limits = field(init=False)
     _codes: Codes = field(init=False)
     _at_sign: bytes = field(init=False)
+    _statistics: Statistics = field(init=False)
+    _delivery: Delivery | None = None
 
     def __post_init__(self) -> None:
         """Raises `BadCharacter` for an unknown code page or charset."""
         config, place = self.config, self.place
+        tasks = 1 if place.serial else SPOOL_TASKS
+        self._statistics = Statistics(config.ext_wrt_name, self.targets, tasks)
         self._codes = codes_of(config, self.choices)
         at_sign = config.options.at_sign
         self._at_sign = b"" if at_sign == "@" else self._codes.code.byte_of(at_sign)
@@ -127,6 +132,10 @@ class Cssmtp:
             utf8=config.mbcs,
         )
 
+    def snapshot(self) -> Snapshot:
+        """What it does at this moment, and all that it did; to be called on its event loop."""
+        return self._statistics.snapshot(self._delivery.traffic if self._delivery else None)
+
     async def run_until_idle(self) -> None:
         """Select and work until nothing more matches and nothing is on its way.
 
@@ -139,22 +148,26 @@ class Cssmtp:
             at_sign=self._at_sign,
             pipelining=self.choices.pipelining,
             serial=self.place.serial,
+            counts=self._statistics.counts.__getitem__,
         )
         self._idle.clear()
         async with asyncio.TaskGroup() as tasks:
-            delivery = Delivery(self.targets, setting, self._pieces, tasks)
+            self._delivery = delivery = Delivery(self.targets, setting, self._pieces, tasks)
             files: deque[SpoolFile] = deque()
             try:
                 async with asyncio.TaskGroup() as readers:
-                    for number in range(1 if self.place.serial else SPOOL_TASKS):
+                    for slot in self._statistics.tasks:
                         readers.create_task(
-                            self._spool_task(files, delivery), name=f"spool task {number}"
+                            self._spool_task(slot, files, delivery), name=f"spool task {slot.tkid}"
                         )
                 await delivery.close()
             finally:
                 await delivery.abort()
+                self._delivery = None
 
-    async def _spool_task(self, files: deque[SpoolFile], delivery: Delivery) -> None:
+    async def _spool_task(
+        self, slot: SpoolTask, files: deque[SpoolFile], delivery: Delivery
+    ) -> None:
         while not self.stopping:
             ring = None if self.bell is None else self.bell.next
             if not files:
@@ -162,9 +175,10 @@ class Cssmtp:
             if files:
                 self._busy += 1
                 try:
-                    await self._work(files.popleft(), delivery)
+                    await self._work(slot, files.popleft(), delivery)
                 finally:
                     self._busy -= 1
+                    slot.end()
             elif ring is None or not self._busy:
                 self._idle.set()
                 return
@@ -182,8 +196,9 @@ class Cssmtp:
 
     # --- one spool file ------------------------------------------------------------------------
 
-    async def _work(self, file: SpoolFile, delivery: Delivery) -> None:
+    async def _work(self, slot: SpoolTask, file: SpoolFile, delivery: Delivery) -> None:
         work = FileWork(file, self._codes.reader(file), self.observer.mail)
+        slot.begin(work)
         self.observer.begin(work)
         limit = self.config.jes_job_size * THOUSAND
         if limit and file.size > limit:
@@ -193,7 +208,9 @@ class Cssmtp:
             repeats = file.copies if self.choices.copies is Copies.REPEAT else 1
             for copy in range(repeats):
                 await self._read(work, delivery, first=copy == 0)
+        slot.state = TaskState.SENDING
         await work.idle()
+        slot.state = TaskState.REPORT
         await self._finish(work, delivery)
         if not self.config.timeout.connect_idle:
             delivery.release()
@@ -213,6 +230,8 @@ class Cssmtp:
                     await self._found(found, work, delivery, first=first)
                     work.mails = parser.mails
                     record = block.next
+                    work.records_read = record - 1
+                    work.bytes_read += len(block.data)
                     if parser.ended:
                         break
             last = None if parser.ended else work.reader.last(record)
@@ -272,6 +291,7 @@ class Cssmtp:
             await self._mail_report(work, report, delivery)
         if fate is not Fate.IN_USE:
             await self.spool.dispose(work.file, disposal)
+        self._statistics.ended(work, fate)
         self.observer.file(work, fate, report, to)
 
     def _report_to(self) -> Report:

@@ -56,10 +56,15 @@ class FileWork:
     refused: int = 0
     on_way: dict[int, Mail] = field(default_factory=dict)  # by ordinal
     unfinished: int = 0
+    done: int = 0  # mails that are settled
+    taken: int = 0  # of them, those that at least one recipient got
+    records_read: int = 0
+    bytes_read: int = 0
     _idle: asyncio.Future[None] | None = None
 
     def settled(self, mail: Mail) -> None:
         """Every recipient of `mail` has an outcome for now."""
+        before = self.sent
         for recipient in mail.recipients:
             match recipient.status:
                 case Status.DELIVERED:
@@ -79,6 +84,8 @@ class FileWork:
                     pass
                 case _:
                     self.unfinished += 1
+        self.done += 1
+        self.taken += self.sent != before
         self.on_mail(self.file, mail)
 
     def done_with(self, mail: Mail) -> None:

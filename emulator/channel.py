@@ -1,7 +1,10 @@
 """The Unix socket of a system that stays up (blueprint §2): one request a line, JSON both ways.
 
 `{"command": "$D JQ"}` is answered by `{"lines": [...]}`, `{"log": 100}` by the newest lines of the
-console, `{"follow": true}` by a line each as they come, until the caller goes.
+console, `{"follow": true}` by a line each as they come, until the caller goes. `{"status": true}`
+is answered by `{"status": {...}}` (`emulator.status.Status`), and `{"mails": 41, "limit": 100}` by
+what became of recipients since number 41, a thousand at most (`emulator.outcomes.Outcomes`).
+Whatever else is asked is answered by `{"error": "..."}`.
 """
 
 import asyncio
@@ -10,11 +13,16 @@ import os
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from emulator.console import answers
 from emulator.console_log import Console
 from emulator.exits import UsageFault
+from emulator.outcomes import MOST, Outcomes
+from emulator.status import Status
 
 REQUEST_MAX = 64 * 1024  # bytes of one request
 _QUEUE = 10_000  # console lines that wait for a slow listener; more are dropped
@@ -23,8 +31,19 @@ _PATH_MAX = 100  # of a socket's name; systems allow 104 or 108 bytes
 Answer = Callable[[str], Awaitable[list[str]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who answers callers, all on the event loop: operator commands, the console, the status of the
+    system, and what became of mails (behind a number, so many)."""
+
+    answer: Answer
+    console: Console
+    status: Callable[[], Status]
+    mails: Callable[[int, int], Outcomes]
+
+
 @asynccontextmanager
-async def listening(path: Path, answer: Answer, console: Console) -> AsyncIterator[None]:
+async def listening(path: Path, desk: Desk) -> AsyncIterator[None]:
     """Serve the socket, which only its owner can use. Raises `UsageFault`."""
     if len(os.fsencode(path)) > _PATH_MAX:
         raise UsageFault(f"the name of the console's socket is too long: {path}; see `console`")
@@ -33,7 +52,7 @@ async def listening(path: Path, answer: Answer, console: Console) -> AsyncIterat
     callers: set[asyncio.Task[None]] = set()
 
     def called(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        caller = asyncio.create_task(_serve(reader, writer, answer, console))
+        caller = asyncio.create_task(_serve(reader, writer, desk))
         callers.add(caller)
         caller.add_done_callback(callers.discard)
 
@@ -73,17 +92,15 @@ def _make_way(path: Path) -> None:
         path.unlink()
 
 
-async def _serve(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer, console: Console
-) -> None:
+async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, desk: Desk) -> None:
     """One caller, for as many requests as it has."""
     try:
         while line := await reader.readline():
             request = _request(line)
             if request.get("follow") is True:
-                await _follow(reader, writer, console)
+                await _follow(reader, writer, desk.console)
                 return
-            writer.write(_line(await _answered(request, answer, console)))
+            writer.write(await _answered(request, desk))
             await writer.drain()
     except ValueError:  # a line without an end
         writer.write(_line({"error": f"a request has {REQUEST_MAX} bytes at most"}))
@@ -101,15 +118,23 @@ def _request(line: bytes) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-async def _answered(
-    request: dict[str, object], answer: Answer, console: Console
-) -> dict[str, object]:
+async def _answered(request: dict[str, object], desk: Desk) -> bytes:
     match request:
         case {"command": str(text)}:
-            return {"lines": await answer(text)}
+            return _line({"lines": await desk.answer(text)})
         case {"log": int(count)}:
-            return {"lines": console.last(max(0, count))}
-    return {"error": "expected command, log or follow"}
+            return _line({"lines": desk.console.last(max(0, count))})
+        case {"status": True}:
+            return _encoded({"status": desk.status()})
+        case {"mails": int(after)}:
+            limit = request.get("limit", MOST)
+            if isinstance(limit, int):
+                return _encoded(desk.mails(after, limit))
+    return _line({"error": "expected command, log, follow, status or mails"})
+
+
+def _encoded(value: object) -> bytes:
+    return msgspec.json.encode(value, enc_hook=str) + b"\n"
 
 
 async def _follow(

@@ -12,16 +12,18 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulator import channel
+from emulator import channel, inspection
 from emulator.clock import Clock
 from emulator.console_log import Console
 from emulator.exits import Exit, Unreachable, UsageFault, first_of
 from emulator.initiators import Initiators, in_thread
 from emulator.machine import SystemFacts
+from emulator.outcomes import OutcomeRing
 from emulator.sandbox.errors import SandboxError
 from emulator.settings import Settings
 from emulator.spool import Bell, StoreThread
 from emulator.started import StartedTasks, Teller
+from emulator.status import Status, TaskStatus
 from emulator.system import System
 from emulator.wiring import Instance, Saved, Wiring
 from jes import messages
@@ -129,6 +131,7 @@ class Node(SystemFacts):
         self._bell = Bell()
         self._loop = asyncio.get_running_loop()
         self._initiators = Initiators(system, self._thread, self._bell, console)
+        self._outcomes = OutcomeRing(system.clock)
         self._tasks: StartedTasks
         system.jes.store.on_change = self._bell.ring
 
@@ -156,7 +159,7 @@ class Node(SystemFacts):
         saved = Saved()
         wiring = Wiring(
             system=system,
-            observer=Teller(console, saved),
+            observer=Teller(console, saved, self._outcomes),
             thread=self._thread,
             stack=stack,
             saved=saved,
@@ -167,7 +170,8 @@ class Node(SystemFacts):
         self._tasks = StartedTasks(system, self._thread, self._bell, console, wiring)
         socket = self._options.socket
         if socket is not None:
-            await stack.enter_async_context(channel.listening(socket, self._answer, console))
+            desk = channel.Desk(self._answer, console, self._status, self._outcomes.newer)
+            await stack.enter_async_context(channel.listening(socket, desk))
         kind = "COLD" if self._options.cold else "WARM" if store.repaired else "QUICK"
         console.say(messages.HASP493.line(kind=kind))
         console.say(
@@ -225,6 +229,36 @@ class Node(SystemFacts):
         lines = await self._thread.call(self._carried_out, text)
         self._console.say("\n".join(lines))
         return lines
+
+    def _status(self) -> Status:
+        """What is not on the spool; on the loop."""
+        settings, views = self._system.settings, self.initiators()
+        cssmtps = tuple(inspection.cssmtp(one) for one in self._tasks.cssmtps())
+        names = {one.name for one in cssmtps}
+        return Status(
+            sysname=self.sysname,
+            node=self.node,
+            hostname=settings.hostname,
+            spool=self._system.jes.store.name,
+            since=self._outcomes.since,
+            now=self.now().isoformat(),
+            processing=self.processing(),
+            initiators=inspection.initiators(views),
+            started_tasks=tuple(
+                TaskStatus(
+                    name=str(one.name),
+                    type="CSSMTP" if one.name in names else "WRITER",
+                    status=one.status,
+                    jobid=None if one.jobid is None else str(one.jobid),
+                    since=one.since or None,
+                )
+                for one in self._tasks.views()
+            ),
+            cssmtps=cssmtps,
+            outclasses=inspection.out_classes(self.outclasses()),
+            jobclasses=inspection.job_classes(views),
+            mails=self._outcomes.last,
+        )
 
     def _carried_out(self, text: str) -> list[str]:
         """On the store's thread. A job that is cancelled knows it before the operator does."""

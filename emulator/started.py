@@ -12,11 +12,14 @@ from typing import Protocol
 
 from cssmtp.config.statements import Report
 from cssmtp.mail import Mail
+from cssmtp.statistics import Snapshot
 from cssmtp.targets import Target
+from cssmtp.task import Cssmtp
 from cssmtp.work import Fate, FileWork
 from emulator.console_log import Console
 from emulator.exits import first_of
 from emulator.external_writer import NO_CLASSES, Printed, open_writer
+from emulator.outcomes import OutcomeRing
 from emulator.settings import WriterTask
 from emulator.spool import Bell, StoreThread
 from emulator.system import System
@@ -75,6 +78,7 @@ class Running:
     name: JobName
     open: Callable[[AsyncExitStack], Opened]
     takes_classes: bool = False
+    writer: str | None = None  # ExtWrtName of a CSSMTP
     classes: tuple[SysoutClass, ...] = ()
     state: State = State.STOPPED
     since: str = ""
@@ -82,19 +86,33 @@ class Running:
     task: Task | None = None
 
 
-class Teller:
-    """An observer of CSSMTP that puts what becomes of spool files on the console."""
+@dataclass(frozen=True, slots=True)
+class CssmtpView:
+    """A CSSMTP; `snapshot` is None while it does not run."""
 
-    def __init__(self, console: Console, saved: Saved) -> None:
+    name: JobName
+    writer: str
+    state: State
+    jobid: JobId | None
+    since: str
+    snapshot: Snapshot | None
+
+
+class Teller:
+    """An observer of CSSMTP that puts what becomes of spool files on the console, and keeps what
+    became of mails."""
+
+    def __init__(self, console: Console, saved: Saved, outcomes: OutcomeRing) -> None:
         self._console = console
         self._saved = saved
+        self._outcomes = outcomes
 
     def begin(self, work: FileWork) -> None:
         """Nothing is said."""
 
     def mail(self, file: SpoolFile, mail: Mail) -> None:
-        """Nothing is said of one mail. Which file it was saved to is of no more use."""
-        self._saved.name(mail)
+        """Nothing is said of one mail."""
+        self._outcomes.add(file, mail, self._saved.name(mail))
 
     def file(self, work: FileWork, fate: Fate, report: tuple[str, ...], sent_to: Report) -> None:
         """One line for a spool file, and its error report."""
@@ -129,7 +147,8 @@ class StartedTasks:
         servers = await self._wiring.servers(instances)
         for instance, mine in zip(instances, servers, strict=True):
             opening = partial(self._cssmtp, instance, mine)
-            self._all[instance.jobname] = Running(instance.jobname, opening)
+            name = str(instance.config.ext_wrt_name)
+            self._all[instance.jobname] = Running(instance.jobname, opening, writer=name)
         for writer in self._system.settings.writers:
             printing = partial(self._writer, writer)
             self._all[writer.name] = Running(writer.name, printing, takes_classes=True)
@@ -165,6 +184,21 @@ class StartedTasks:
         return [
             TaskView(name=name, jobid=one.jobid, status=one.state.value, since=one.since)
             for name, one in self._all.items()
+        ]
+
+    def cssmtps(self) -> list[CssmtpView]:
+        """Those that are CSSMTPs, with what they do; to be called on the loop."""
+        return [
+            CssmtpView(
+                name,
+                one.writer,
+                one.state,
+                one.jobid,
+                one.since,
+                one.task.snapshot() if isinstance(one.task, Cssmtp) else None,
+            )
+            for name, one in self._all.items()
+            if one.writer is not None
         ]
 
     # --- asked for by operators, on the store's thread -----------------------------------------

@@ -40,6 +40,7 @@ def in_sandbox(
             port,
             shown(named.value, server.connect_port) if as_configured else shown(host, port),
             server,
+            named.value,
         )
         for (named, server), (host, port) in zip(configured(config), addresses, strict=True)
     ]
@@ -66,6 +67,7 @@ def real(config: Config) -> list[Target]:
                 server.connect_port,
                 shown(str(address[0]), server.connect_port),
                 server,
+                named.value,
             )
             if target not in found:
                 found.append(target)

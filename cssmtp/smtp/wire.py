@@ -43,6 +43,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, dialogue: Dialogue, timeout: Timeout, calls: Calls) -> None:
         self.dialogue = dialogue
         self.made = False  # from here on `on_lost` is called, once
+        self.expired = False  # a time limit ended it
         self._limits = _limits(timeout)
         self._data_block = timeout.data_block
         self._calls = calls
@@ -236,6 +237,7 @@ class Connection(asyncio.Protocol):
         elif not self._writable.is_set():
             self._stuck()
         elif asked is not None:
+            self.expired = True
             self.abort(f"no reply in time to {asked.name.replace('_', ' ')}")
 
     def _stuck(self) -> None:
@@ -243,6 +245,7 @@ class Connection(asyncio.Protocol):
         if self._transport is None or self._transport.get_write_buffer_size() < self._backlog:
             self._push_deadline()
         else:
+            self.expired = True
             self.abort("no data block went out in time (DataBlock)")
 
 

@@ -1,0 +1,210 @@
+"""What a CSSMTP counts, and what it has in hand at a moment (cssmtp-operations.md 2.3). No I/O.
+
+A mail costs an addition or two: sums are made when a spool file ends, and when somebody asks. What
+is not built (long retry, dead letters …) has no field here.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from cssmtp.targets import Route, Target, TargetCounts, TargetState
+from cssmtp.work import Fate, FileWork, Item, Verdict
+from jes.sysout import SpoolFile
+
+
+class TaskState(StrEnum):
+    """What a spool task does: the house names of cssmtp-operations.md 2.3."""
+
+    IDLE = "IDLE"
+    ACTIVE = "ACTIVE"  # it reads
+    BACKPRESSURE = "BACKPRESSURE"  # it waits for a target that can be used
+    SENDING = "SENDING"  # all is read, mails are on their way
+    REPORT = "REPORT"  # it reports on the file and gives it back
+
+
+class TaskType(StrEnum):
+    """What a spool file was selected by (cssmtp-operations.md 1.6)."""
+
+    WRITER = "WRITER"
+    DEST = "DEST"
+
+
+@dataclass(slots=True)
+class SpoolTask:
+    """A spool task and the spool file that it has in hand."""
+
+    tkid: int
+    state: TaskState = TaskState.IDLE
+    work: FileWork | None = None
+
+    def begin(self, work: FileWork) -> None:
+        """It reads a file."""
+        self.state, self.work = TaskState.ACTIVE, work
+
+    def end(self) -> None:
+        """It has nothing in hand."""
+        self.state, self.work = TaskState.IDLE, None
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """The connections of a `Delivery` and the mails that wait for one; valid for this moment.
+
+    `full`: no further mail is taken for now."""
+
+    routes: Sequence[Route]
+    waiting: Collection[Item]
+    sending: int
+    full: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetFacts:
+    """A target server: `sent` counts mails that it took, `temporary` and `refused` the recipients
+    that it answered with 4xx and 5xx. `waiting` mails may go to it, or to another one. `failure`
+    says why it cannot be used."""
+
+    target: Target
+    state: TargetState
+    failure: str
+    connections: int
+    limit: int
+    waiting: int
+    sent: int
+    temporary: int
+    refused: int
+    last_reply: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolTaskFacts:
+    """A spool task; an idle one has no `file`. `read` and `sent` (to at least one recipient) count
+    mails, `pending` those on their way, `delivered` and `undeliverable` recipients."""
+
+    tkid: int
+    type: TaskType | None = None
+    state: TaskState
+    file: SpoolFile | None = None
+    records: int = 0
+    read: int = 0
+    sent: int = 0
+    pending: int = 0
+    delivered: int = 0
+    undeliverable: int = 0
+    errors: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Counters:
+    """All that a CSSMTP did since it was started, with what it has in hand.
+
+    `mails` are those read whose envelope was accepted; `delivered`, `undeliverable` and `pending`
+    count their recipients. `in_use` spool files wait for a retry or a target. `bytes_read` are
+    those of spool files. Mail that carries an error report is not counted.
+    """
+
+    files: int = 0
+    bad_files: int = 0
+    in_use: int = 0
+    mails: int = 0
+    delivered: int = 0
+    undeliverable: int = 0
+    pending: int = 0
+    syntax_errors: int = 0
+    bytes_read: int = 0
+
+    def add(self, work: FileWork) -> None:
+        """Count what was found in a file, and what became of its mails."""
+        self.mails += max(work.mails, work.done + len(work.on_way))
+        self.delivered += work.sent
+        self.undeliverable += work.refused
+        self.pending += work.unfinished + sum(len(m.recipients) for m in work.on_way.values())
+        self.syntax_errors += len(work.errors)
+        self.bytes_read += work.bytes_read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A CSSMTP at a moment. `waiting` mails wait for a connection, `sending` are on one."""
+
+    targets: tuple[TargetFacts, ...]
+    tasks: tuple[SpoolTaskFacts, ...]
+    counters: Counters
+    waiting: int
+    sending: int
+
+
+class Statistics:
+    """The books of one CSSMTP. `writer` is its ExtWrtName."""
+
+    def __init__(self, writer: str, targets: Sequence[Target], tasks: int) -> None:
+        self.counts = {target: TargetCounts() for target in targets}
+        self.tasks = [SpoolTask(number) for number in range(1, tasks + 1)]
+        self._writer = writer
+        self._total = Counters()
+
+    def ended(self, work: FileWork, fate: Fate) -> None:
+        """CSSMTP is through with a file, or leaves it in use."""
+        self._total.add(work)
+        self._total.files += 1
+        if fate is Fate.IN_USE:
+            self._total.in_use += 1
+        elif work.verdict is Verdict.BAD:
+            self._total.bad_files += 1
+
+    def snapshot(self, traffic: Traffic | None) -> Snapshot:
+        """Everything as it is now; `traffic` is None when nothing is to be sent."""
+        counters = replace(self._total)
+        for task in self.tasks:
+            if task.work is not None:
+                counters.add(task.work)
+        stuck = traffic is not None and traffic.full and not any(r.greeted for r in traffic.routes)
+        return Snapshot(
+            targets=tuple(
+                _target(target, counts, traffic) for target, counts in self.counts.items()
+            ),
+            tasks=tuple(self._task(task, stuck=stuck) for task in self.tasks),
+            counters=counters,
+            waiting=len(traffic.waiting) if traffic else 0,
+            sending=traffic.sending if traffic else 0,
+        )
+
+    def _task(self, task: SpoolTask, *, stuck: bool) -> SpoolTaskFacts:
+        work = task.work
+        if work is None:
+            return SpoolTaskFacts(tkid=task.tkid, state=task.state)
+        held = stuck and task.state is TaskState.ACTIVE
+        by_writer = work.file.writer == self._writer
+        return SpoolTaskFacts(
+            tkid=task.tkid,
+            type=TaskType.WRITER if by_writer else TaskType.DEST,
+            state=TaskState.BACKPRESSURE if held else task.state,
+            file=work.file,
+            records=work.records_read,
+            read=max(work.mails, work.done + len(work.on_way)),
+            sent=work.taken,
+            pending=len(work.on_way),
+            delivered=work.sent,
+            undeliverable=work.refused,
+            errors=len(work.errors),
+        )
+
+
+def _target(target: Target, counts: TargetCounts, traffic: Traffic | None) -> TargetFacts:
+    routes = traffic.routes if traffic else ()
+    waiting = traffic.waiting if traffic else ()
+    route = next((one for one in routes if one.target == target), None)
+    useful = waiting if route is not None else ()
+    return TargetFacts(
+        target=target,
+        state=TargetState.NOT_CAPABLE if target.server.secure else counts.state,
+        failure=counts.failure,
+        connections=route.opened if route else 0,
+        limit=route.limit if route else target.server.connect_limit,
+        waiting=sum(not item.unfit or target not in item.unfit for item in useful),
+        sent=counts.sent,
+        temporary=counts.temporary,
+        refused=counts.refused,
+        last_reply=counts.last.reply if counts.last else None,
+    )
