@@ -113,6 +113,28 @@ def groups_of(rows: Iterable[Any]) -> list[GroupView]:
     ]  # fmt: skip
 
 
+# what keys can be asked for together with (`Catalogue.job_keys`, `group_keys`): names of the views'
+# fields, and the same values, but that no text is an empty one
+JOB_COLUMNS = {
+    "jobid": "j.jobid", "number": "j.number", "jobname": "j.jobname", "owner": "j.owner",
+    "job_class": "j.job_class", "priority": "j.priority", "phase": "j.phase", "held": "j.held",
+    "retcode": "COALESCE(j.retcode, '')", "notify": "COALESCE(j.notify, '')",
+    "submitted": "j.submitted", "entered": "j.entered", "ended": "COALESCE(j.ended, '')",
+}  # fmt: skip
+_OF_DATASETS = "CAST((SELECT {} FROM datasets d WHERE d.group_key = g.group_key) AS BIGINT)"
+GROUP_COLUMNS = {
+    "jobid": "j.jobid", "jobname": "j.jobname", "owner": "j.owner",
+    "outgrp": "g.group_id || '.' || g.number || '.1'", "sysout_class": "g.sysout_class",
+    "writer": "COALESCE(g.writer, '')", "dest": "g.dest", "local": "g.local",
+    "forms": "COALESCE(g.forms, '')", "fcb": "COALESCE(g.fcb, '')", "ucs": "COALESCE(g.ucs, '')",
+    "burst": "g.burst", "flash": "COALESCE(g.flash, '')", "prmode": "COALESCE(g.prmode, '')",
+    "copies": "g.copies", "priority": "g.priority", "disposition": "g.disposition",
+    "created": "g.created", "records": _OF_DATASETS.format("COALESCE(SUM(records), 0)"),
+    "size": _OF_DATASETS.format("COALESCE(SUM(bytes), 0)"),
+    "datasets": _OF_DATASETS.format("COUNT(*)"),
+}  # fmt: skip
+
+
 DATASET = """
 SELECT d.ds_key, j.jobid, j.jobname, d.dsid, d.stepname, d.procstep, d.ddname, d.dsname, d.recfm,
        d.lrecl, d.records, d.bytes, COALESCE(g.sysout_class, d.sysout_class), g.group_id, g.number,
