@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from emulator.panels import commands as c
-from emulator.panels import reading
+from emulator.panels import operands
 from emulator.panels.parameters import ATTACHING
 from emulator.panels.values import Refused
 
@@ -36,19 +36,19 @@ class Entry:
 
 
 def _panel(name: str, syntax: str, text: str, *also: str) -> Entry:
-    return Entry("Panels", name, len(name), syntax, text, partial(reading.show, name), also)
+    return Entry("Panels", name, len(name), syntax, text, partial(operands.show, name), also)
 
 
 def _limit(what: c.Limited, least: int, syntax: str, text: str, *also: str) -> Entry:
-    return Entry("Rows", what, least, syntax, text, partial(reading.limit, what), also)
+    return Entry("Rows", what, least, syntax, text, partial(operands.limit, what), also)
 
 
 def _plain(group: str, plain: c.Plain, least: int, text: str, *also: str) -> Entry:
-    return Entry(group, plain, least, plain, text, partial(reading.alone, plain), also)
+    return Entry(group, plain, least, plain, text, partial(operands.alone, plain), also)
 
 
 def _scroll(towards: c.Towards, least: int, syntax: str, text: str) -> Entry:
-    return Entry("Moving", towards, least, syntax, text, partial(reading.scroll, towards))
+    return Entry("Moving", towards, least, syntax, text, partial(operands.scroll, towards))
 
 
 COMMANDS: tuple[Entry, ...] = (
@@ -76,26 +76,26 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("Rows", "FILTER", 3, "FILTER [+] column [operator] value | -column | ? ON OFF AND OR",
           "only rows that fit; operators EQ NE LT LE GT GE or = ^= < <= > >=, + one more criterion,"
           " - drops those of a column; * is any string in a value, % one character",
-          reading.filtered),
+          operands.filtered),
     Entry("Rows", "SORT", 4, "SORT column [A|D] … | OFF | ?", "sort by columns, ten at most",
-          reading.sort),
+          operands.sort),
     Entry("Columns", "ARRANGE", 3,
           "ARRANGE column {A|B column | FIRST | LAST | width} | ? | DEFAULT",
-          "move a column after or before another one, or make it wider", reading.arrange),
+          "move a column after or before another one, or make it wider", operands.arrange),
     _plain("Columns", c.Plain.FIELDS, 1, "the other list of columns; when browsing, attributes"),
     _plain("Columns", c.Plain.COLS, 4, "a ruler of columns, or the list of them"),
     _plain("Columns", c.Plain.COLSHELP, 5, "the names of all columns"),
     Entry("Finding", "FIND", 1,
           "FIND text [NEXT|PREV|FIRST|LAST|ALL] [CHARS|PREFIX|SUFFIX|WORD] [first [last]]",
           "find a text in any case; 'a b' with blanks, C'a' in this case, X'81' in hex",
-          reading.find),
+          operands.find),
     _plain("Finding", c.Plain.RFIND, 2, "find once more"),
     Entry("Finding", "LOCATE", 1, "LOCATE value|line|time|column",
-          "go to the row, line or column", reading.locate),
+          "go to the row, line or column", operands.locate),
     Entry("Moving", "NEXT", 1, "NEXT [n]", "the next data set, or so many on",
-          partial(reading.step, back=False)),
+          partial(operands.step, back=False)),
     Entry("Moving", "PREV", 4, "PREV [n]", "the data set before",
-          partial(reading.step, back=True), ("PREVIOUS",)),
+          partial(operands.step, back=True), ("PREVIOUS",)),
     _scroll(c.Towards.UP, 2, "UP [amount]", "up; amounts are MAX HALF PAGE CSR DATA or a number"),
     _scroll(c.Towards.DOWN, 2, "DOWN [amount]", "down"),
     _scroll(c.Towards.LEFT, 2, "LEFT [amount]", "to the left"),
@@ -104,17 +104,17 @@ COMMANDS: tuple[Entry, ...] = (
     _scroll(c.Towards.BOTTOM, 3, "BOTTOM [&n]", "to the last line; &n again every n seconds"),
     _plain("Moving", c.Plain.MAXIMUM, 1, "with the next scroll key: as far as there is"),
     Entry("Browsing", "VIEW", 4, "VIEW [TEXT|HEX|REC|MAIL]", "another view of a data set",
-          reading.view_as),
-    Entry("Browsing", "NUM", 3, "NUM [ON|OFF]", "numbers of lines", reading.on_off, ("NUMBER",)),
-    Entry("Browsing", "CP", 2, "CP [page]", "read it in a code page, CP 1047", reading.code_page),
+          operands.view_as),
+    Entry("Browsing", "NUM", 3, "NUM [ON|OFF]", "numbers of lines", operands.on_off, ("NUMBER",)),
+    Entry("Browsing", "CP", 2, "CP [page]", "read it in a code page, CP 1047", operands.code_page),
     Entry("Browsing", "PRINT", 3, "PRINT [first last] [FILE name]", "save it to a file",
-          reading.printed),
+          operands.printed),
     Entry("Session", "SET", 3, "SET option [value]",
-          f"options of the session: {', '.join(c.SETTINGS)}", reading.settings),
+          f"options of the session: {', '.join(c.SETTINGS)}", operands.settings),
     _plain("Session", c.Plain.RESET, 3, "no pending actions, no highlighting, NP as wide as ever"),
     _plain("Session", c.Plain.WHO, 3, "who and where you are"),
     _plain("Session", c.Plain.QUERY, 1, "what you may do here"),
-    Entry("Session", "HELP", 4, "HELP [panel|command]", "help", reading.helped),
+    Entry("Session", "HELP", 4, "HELP [panel|command]", "help", operands.helped),
     _plain("Session", c.Plain.TUTOR, 5, "help on every panel and command", "TUTORIAL"),
     _plain("Session", c.Plain.TOUR, 4, "a tour of ten minutes"),
     _plain("Session", c.Plain.RETRIEVE, 4, "the last command again"),
@@ -122,7 +122,7 @@ COMMANDS: tuple[Entry, ...] = (
     _plain("Session", c.Plain.RETURN, 4, "back to the menu"),
     _plain("Session", c.Plain.EXIT, 2, "leave"),
     Entry("Session", "&", 1, "&n", "renew the display every n seconds, &0 no more",
-          reading.refresh),
+          operands.refresh),
     Entry("Session", "/", 1, "/command", "an operator command: /$DA,ALL; alone it is asked for",
           c.System),
 )  # fmt: skip
@@ -144,7 +144,7 @@ def parse(text: str) -> c.Command:
     if not jump:
         return command
     if not isinstance(command, c.Show):
-        raise Refused(f"={reading.shown(name)} IS NOT A PANEL")
+        raise Refused(f"={operands.shown(name)} IS NOT A PANEL")
     return c.Show(command.panel, command.parameter, jump=True)
 
 
@@ -154,7 +154,7 @@ def _read(name: str, rest: str) -> c.Command:
         return entry.read(rest)
     for panel in ATTACHING:
         if name.startswith(panel) and _is_classes(name, panel):
-            return reading.show(panel, rest, name.removeprefix(panel))
+            return operands.show(panel, rest, name.removeprefix(panel))
     raise Refused(_unknown(name))
 
 
@@ -168,7 +168,7 @@ def entry_of(word: str) -> Entry | None:
 def _is_classes(name: str, panel: str) -> bool:
     """Whether what stands behind the name of a panel may be classes, not a command mistyped."""
     try:
-        reading.show(panel, "", name.removeprefix(panel))
+        operands.show(panel, "", name.removeprefix(panel))
     except Refused:
         return False
     near = difflib.get_close_matches(name, _LONG, 1, _SURELY)
@@ -184,4 +184,4 @@ def _unknown(name: str) -> str:
         return "JDS SHOWS ONE JOB: TYPE ? BESIDE IT ON ST"
     near = difflib.get_close_matches(name[:_NEAR], _NAMES, 1)
     nearest = f", NEAREST: {near[0]}" if near else ""
-    return f"{reading.shown(name)} IS NOT A COMMAND{nearest}"
+    return f"{operands.shown(name)} IS NOT A COMMAND{nearest}"
