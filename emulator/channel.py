@@ -26,7 +26,7 @@ from emulator.status import Status
 
 REQUEST_MAX = 64 * 1024  # bytes of one request
 _QUEUE = 10_000  # console lines that wait for a slow listener; more are dropped
-_PATH_MAX = 100  # of a socket's name; systems allow 104 or 108 bytes
+PATH_MAX = 100  # of a socket's name; systems allow 104 or 108 bytes
 
 Answer = Callable[[str], Awaitable[list[str]]]
 
@@ -45,7 +45,7 @@ class Desk:
 @asynccontextmanager
 async def listening(path: Path, desk: Desk) -> AsyncIterator[None]:
     """Serve the socket, which only its owner can use. Raises `UsageFault`."""
-    if len(os.fsencode(path)) > _PATH_MAX:
+    if len(os.fsencode(path)) > PATH_MAX:
         raise UsageFault(f"the name of the console's socket is too long: {path}; see `console`")
     _make_way(path)
     before = os.umask(0o177)

@@ -19,6 +19,7 @@ from emulator.exits import Exit, Unreachable, UsageFault, first_of
 from emulator.initiators import Initiators, in_thread
 from emulator.machine import SystemFacts
 from emulator.outcomes import OutcomeRing
+from emulator.parent import end_with_parent
 from emulator.sandbox.errors import SandboxError
 from emulator.settings import Settings
 from emulator.spool import Bell, StoreThread
@@ -48,6 +49,7 @@ class StartOptions:
     grace: float = 30
     socket: Path | None = None
     cold: bool = False  # the spool was begun anew
+    with_parent: bool = False  # standard input is a pipe from the process that we end with
 
 
 class Stop:
@@ -83,6 +85,9 @@ async def keep_up(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.signal)
+    if options.with_parent:
+        patience = 2 * (options.grace + _CLOSING)
+        end_with_parent(lambda: loop.call_soon_threadsafe(stop.signal), patience)
     started = False
     while True:
         try:

@@ -36,6 +36,8 @@ from emulator.wiring import instances_of
 @click.option("--yes", is_flag=True, help="Do not ask before a cold start.")
 @click.option("--tz", envvar="TZ", metavar="ZONE", help="Time zone: IANA name or POSIX string.")
 @click.option("--quiet", is_flag=True, help="Do not show the console.")
+@click.option("--with-parent", is_flag=True,
+              help="Stop when standard input ends (for programs that start it).")  # fmt: skip
 def command(  # noqa: PLR0913 one for each option
     *,
     system: Path | None,
@@ -49,6 +51,7 @@ def command(  # noqa: PLR0913 one for each option
     yes: bool,
     tz: str | None,
     quiet: bool,
+    with_parent: bool,
 ) -> int:
     """Start a system that stays up: initiators, CSSMTPs and, unless --deliver, a sandbox.
 
@@ -65,7 +68,12 @@ def command(  # noqa: PLR0913 one for each option
     clock = running(zone(tz))
     console = Console(clock)
     options = StartOptions(
-        deliver=deliver, save_dir=folder, grace=grace, socket=socket_of(settings), cold=cold
+        deliver=deliver,
+        save_dir=folder,
+        grace=grace,
+        socket=socket_of(settings),
+        cold=cold,
+        with_parent=with_parent,
     )
     instances = instances_of(settings, config)
     factory = _loop()
