@@ -39,6 +39,7 @@ class Session:
     dest: tuple[str, ...] = ()
     confirm: bool = True
     display: bool = True
+    action_line: bool = False  # SET ACTION: the panel's actions in the last line
     hexadecimal: bool = False
     numbers: bool = False
     scroll: str = "PAGE"

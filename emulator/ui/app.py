@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from emulator.exits import Problem
 from emulator.panels import commands as c
+from emulator.panels.criteria import plan
 from emulator.panels.grammar import COMMANDS
 from emulator.panels.helping import page, topic, topic_of
 from emulator.panels.panels import PANELS
@@ -21,7 +22,7 @@ from emulator.panels.session import Session
 from emulator.panels.tables_mail import MAIL
 from emulator.panels.tour import TOUR
 from emulator.panels.values import Panel, Refused
-from emulator.ui import obeying, rows_of
+from emulator.ui import obeying
 from emulator.ui.keymaps import KEYMAPS, keys_text
 from emulator.ui.screens.consoles import LogPlace, UlogPlace
 from emulator.ui.screens.forwarders import CssmtpPlace
@@ -129,7 +130,7 @@ class SpoolApp(App[int]):
         state = self.session.of(panel)
         before, state.parameter = state.parameter, parameter
         try:
-            rows_of.check(panel, self.session.view(panel))
+            plan(panel, self.session.view(panel))
         except Refused:
             state.parameter = before
             raise
@@ -145,7 +146,7 @@ class SpoolApp(App[int]):
         """Carry out a command of a place. Raises `Refused`."""
         await obeying.obey(self, place, command)
 
-    async def open_row(self, place: Place, action: str, row: Any) -> None:
+    async def open_row(self, place: PanelPlace, action: str, row: Any) -> None:
         """What a panel's action does here: browse, datasets, jcl … Raises `Refused`, `Problem`."""
         await self.sources.open(place, action, row)
 

@@ -9,19 +9,18 @@ from emulator.panels import commands as c
 from emulator.panels.criteria import CRITERIA_MAX, plan
 from emulator.panels.values import Panel, Refused
 from emulator.ui.screens.asking import Ask
-from emulator.ui.screens.place import Place
+from emulator.ui.screens.place import NOT_HERE, Place
 from emulator.ui.screens.table import PanelPlace
 
 if TYPE_CHECKING:
     from emulator.ui.app import SpoolApp
 
-_HERE = "NOT ON THIS PANEL"
 _SYSNAME = "EVERY PANEL SHOWS ALL SYSTEMS: USE FILTER SYSNAME"
 
 
 def _table(place: Place) -> PanelPlace:
     if not isinstance(place, PanelPlace):
-        raise Refused(_HERE)
+        raise Refused(NOT_HERE)
     return place
 
 

@@ -5,13 +5,17 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from emulator.panels.grammar import Command, parse
+from emulator.panels.commands import Amount, Command, Towards
+from emulator.panels.grammar import parse
 from emulator.panels.values import Panel, Refused
 from emulator.ui.widgets.command_line import CommandLine
 from emulator.ui.widgets.title import TitleLine
 
 if TYPE_CHECKING:
     from emulator.ui.app import SpoolApp
+
+
+NOT_HERE = "NOT ON THIS PANEL"
 
 
 class Place(Screen[None]):
@@ -70,6 +74,30 @@ class Place(Screen[None]):
 
     async def entered_nothing(self) -> None:
         """Enter on an empty command line."""
+
+    # --- what some places know and others do not -----------------------------------------------
+
+    def scroll_to_line(self, towards: Towards, amount: Amount | int) -> None:
+        """Move what is shown."""
+
+    async def locate(self, text: str) -> None:
+        """Go to a row, line or column. Raises `Refused`."""
+        raise Refused(NOT_HERE)
+
+    async def browse_command(self, command: Command) -> None:
+        """FIND, VIEW, NUM, CP, PRINT … where lines are shown. Raises `Refused`."""
+        raise Refused(NOT_HERE)
+
+    async def looked_at_otherwise(self) -> None:
+        """SET HEX changed."""
+
+    def lesson(self) -> str | None:
+        """The lesson about what shows right now."""
+        return None
+
+    def help_text(self) -> str:
+        """Help on a place that is no table, in Markdown."""
+        return f"# {self.place}"
 
     # --- keys ----------------------------------------------------------------------------------
 

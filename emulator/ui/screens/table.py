@@ -1,7 +1,6 @@
 """A panel: the table of jobs, output groups, data sets … and what can be done with its rows."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from textual import on
@@ -12,8 +11,9 @@ from textual.widgets import Static
 
 from emulator.exits import Problem
 from emulator.panels import actions
-from emulator.panels.grammar import Command
-from emulator.panels.np import Done, read_np
+from emulator.panels.commands import Amount, Command, Towards
+from emulator.panels.np import Entered, RefusedAt, entered
+from emulator.panels.helping import topic_of
 from emulator.panels.panels import title
 from emulator.panels.values import Action, Column, Panel, Refused, Rows
 from emulator.panels.wording import described
@@ -25,6 +25,7 @@ from emulator.ui.widgets.command_line import CommandLine
 from emulator.ui.widgets.queue_table import QueueTable
 from emulator.ui.widgets.title import Chips, TitleLine
 
+_LOCATED, _STEP = 20_000, 500  # rows that LOCATE looks at, and at a time
 _LOOK = 0.25  # seconds between two looks whether rows have changed
 
 
@@ -38,7 +39,7 @@ class PanelPlace(Place):
         self._source = source
         self._of = of
         self._rows: Rows[Any] | None = None
-        self._last_action = ""
+        self._last_action: Action[Any] | None = None
 
     @property
     def panel(self) -> Panel[Any]:
@@ -151,7 +152,7 @@ class PanelPlace(Place):
     async def _submitted(self, event: QueueTable.Submitted) -> None:
         self.say("")
         try:
-            typed = self._overtyped(event.overtypes)
+            typed = await self._overtyped(event.overtypes)
         except Refused as refused:
             self.table.put_back(event, [*event.np, *(key for key, _, _ in event.overtypes)])
             self.say(str(refused))
@@ -161,17 +162,25 @@ class PanelPlace(Place):
         if event.np and not await self.act(event.np):
             self.table.put_back(event, list(event.np))
 
-    def _row(self, key: int) -> Any:
-        """A row by its key. Raises `Refused` when it is gone."""
-        index = None if self._rows is None else self._rows.index(key)
-        row = None if index is None else self.table.row_at(index)
+    async def _at(self, index: int) -> Any:
+        """A row, read when it is not in memory. Raises `Refused` when it is gone."""
+        row = self.table.row_at(index)
+        if row is None and self._rows is not None:
+            await self._rows.load(index, 1)
+            row = next(iter(self._rows.window(index, 1)), None)
         if row is None:
             raise Refused("THE ROW IS GONE")
         return row
 
-    def _overtyped(self, cells: Sequence[tuple[int, Column[Any], str]]) -> list[str]:
+    async def _keyed(self, key: int) -> Any:
+        index = None if self._rows is None else self._rows.index(key)
+        if index is None:
+            raise Refused("THE ROW IS GONE")
+        return await self._at(index)
+
+    async def _overtyped(self, cells: Sequence[tuple[int, Column[Any], str]]) -> list[str]:
         return [
-            column.overtype(self._row(key), text)
+            column.overtype(await self._keyed(key), text)
             for key, column, text in cells
             if column.overtype is not None
         ]
@@ -181,27 +190,32 @@ class PanelPlace(Place):
         rows = self._rows
         if rows is None:
             return False
+        places = {at: text for key, text in np.items() if (at := rows.index(key)) is not None}
         try:
-            done = read_np(self._panel, np, rows, self._last_action)
-            if done.widen:
-                self.table.np_width = done.widen
-            commands, asks = self._commands(done)
+            done = entered(places, self._panel, self._last_action)
+            if done.width:
+                self.table.np_width = done.width
+            commands, asks = await self._commands(done)
+        except RefusedAt as refused:
+            self.table.to_index(refused.row)
+            self.say(str(refused))
+            return False
         except Refused as refused:
             self.say(str(refused))
             return False
         self._last_action = done.last or self._last_action
         if commands and not await self.give(commands, ask=asks):
             return False
-        for key, action in done.actions:
+        for index, action in done.actions:
             if action.command is None:
-                await self._own(action, key)
+                await self._own(action, index)
         return True
 
-    def _commands(self, done: Done) -> tuple[list[str], bool]:
+    async def _commands(self, done: Entered[Any]) -> tuple[list[str], bool]:
         """The operator commands of actions, and whether one of them destroys something."""
         commands = [
-            action.command(self._row(key))
-            for key, action in done.actions
+            action.command(await self._at(index))
+            for index, action in done.actions
             if action.command is not None
         ]
         return commands, any(action.destructive for _, action in done.actions)
@@ -222,10 +236,10 @@ class PanelPlace(Place):
             self.say(f"{command}{said}: {lines[0] if lines else 'COMMAND ISSUED'}")
         return True
 
-    async def _own(self, action: Action[Any], key: int) -> None:
+    async def _own(self, action: Action[Any], index: int) -> None:
         """What the panel itself does."""
         try:
-            await self.spool_app.open_row(self, action.name, self._row(key))
+            await self.spool_app.open_row(self, action.name, await self._at(index))
         except Refused as refused:
             self.say(str(refused))
         except Problem as error:
@@ -245,14 +259,56 @@ class PanelPlace(Place):
         row = self.table.row_at(self.table.cursor_index)
         return "NO ROW" if row is None else described(self._panel.columns, row)
 
-    async def obey(self, command: Command) -> None:
-        """A command, here."""
-        await self.spool_app.obey(self, command)
-
     async def entered_nothing(self) -> None:
         """Enter: run what is typed, else look again."""
-        self.table.action_enter() if self.table.typed else self._look()
+        if self.table.typed:
+            self.table.action_enter()
+        else:
+            self._look()
 
-    def save_to(self, path: Path) -> None:
-        """The rows as they are shown, as text (PRINT)."""
-        raise NotImplementedError(path)
+    # --- moving --------------------------------------------------------------------------------
+
+    def scroll_to_line(self, towards: Towards, amount: Amount | int) -> None:
+        """Rows up or down, or columns to the sides."""
+        table = self.table
+        if towards in (Towards.TOP, Towards.BOTTOM):
+            table.action_top() if towards is Towards.TOP else table.action_bottom()
+            return
+        sign = 1 if towards in (Towards.DOWN, Towards.RIGHT) else -1
+        if towards in (Towards.LEFT, Towards.RIGHT):
+            table.action_columns(sign)
+            return
+        if amount is Amount.MAX:
+            table.action_bottom() if sign > 0 else table.action_top()
+            return
+        by_cursor = max(1, table.cursor_index - table.top)
+        rows = {
+            Amount.HALF: max(1, table.page // 2),
+            Amount.CSR: by_cursor if sign > 0 else max(1, table.page - by_cursor),
+        }
+        table.scroll_rows(sign * (amount if isinstance(amount, int) else rows.get(amount, table.page)))
+
+    async def locate(self, text: str) -> None:
+        """To the row with a number, to the first that fits in the sorted or fixed column, or a
+        column into view. Raises `Refused`."""
+        rows = self._rows
+        if rows is None:
+            return
+        if text.isdecimal():
+            self.table.to_index(int(text) - 1)
+            return
+        sort = self.spool_app.session.of(self._panel).sort
+        column = self._panel.column(sort[0][0]) if sort else self._panel.columns[0]
+        wanted = text.upper()
+        for first in range(0, min(rows.count, _LOCATED), _STEP):
+            await rows.load(first, _STEP)
+            for at, row in enumerate(rows.window(first, _STEP), first):
+                if row is not None and column.show(row).upper().startswith(wanted):
+                    self.table.to_index(at)
+                    return
+        raise Refused(f"{wanted} NOT FOUND IN {column.title}: FILTER FINDS IT IN ANY ROW")
+
+    def lesson(self) -> str | None:
+        """What explains the row of the cursor."""
+        row = self.table.row_at(self.table.cursor_index)
+        return None if row is None else topic_of(row)
