@@ -132,8 +132,8 @@ class JobFilter:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupFilter:
     """Which output groups, of which jobs. `outgrps` are ids or masks of them; `dests`, `forms` and
-    `writers` masks; an empty mask is one without a value. `ready` can be selected right now; `held` waits for
-    somebody to release it or its job, whether in hand or not (jes2.md 1.3, 1.5)."""
+    `writers` masks; an empty mask is one without a value. `ready` can be selected right now; `held`
+    waits for somebody to release it or its job, whether in hand or not (jes2.md 1.3, 1.5)."""
 
     jobs: JobFilter = JobFilter()
     outgrps: tuple[str, ...] = ()

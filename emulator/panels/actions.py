@@ -69,11 +69,11 @@ _SHOW_JOB: tuple[Action[JobView], ...] = (
     Action("LL", "list all of output", "list everything of its output groups in the log",
            lambda job: f"$DO{short(job)},LONG"),
 )  # fmt: skip
-_PURGE_JOB = Action[JobView](
+_PURGE_JOB: Action[JobView] = Action(
     "P", "purge job", "cancel a job and purge everything of it", lambda job: f"$P{short(job)}",
     destructive=True,
 )  # fmt: skip
-_DELAY = Action[JobView]("I", "delay", "say why the job does not run")
+_DELAY: Action[JobView] = Action("I", "delay", "say why the job does not run")
 ST: tuple[Action[JobView], ...] = (
     *_OF_OUTPUT, *_CHANGE_JOB, _PURGE_JOB,
     Action("O", "release output", "release all held output of the job", _release_all),

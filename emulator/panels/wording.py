@@ -33,8 +33,8 @@ def text(
     """A column of text: its title, short name and width. `blank` is shown where there is none."""
     return Column(
         *head,
-        show=lambda row: printable(of(row) or blank),
-        value=lambda row: of(row) or "",
+        show=lambda row: printable(str(of(row) or blank)),
+        value=lambda row: str(of(row) or ""),
         stored=stored, overtype=overtype, alternate=alternate,
     )  # fmt: skip
 

@@ -325,10 +325,10 @@ class Spool(RuleBasedStateMachine):
             and (group.dest.startswith("N2.") or group.disposition in (WRITE, KEEP))
         ]  # fmt: skip
         assert (len(queues[0]), len(queues[1])) == (len(busy), len(ready))
-        free = self.store.groups(GroupFilter(busy=False, held=False))
-        assert [view.key for view in free] == queues[1]
-        held = [self.store.count_groups(GroupFilter(held=wanted)) for wanted in (True, False)]
-        assert sum(held) == len(everyone)
+        unheld = self.store.groups(GroupFilter(busy=False, held=False))
+        assert [view.key for view in unheld] == queues[1]
+        counts = [self.store.count_groups(GroupFilter(held=held)) for held in (True, False)]
+        assert sum(counts) == len(everyone)
         for number, wanted in enumerate(SESSIONS):
             free = [group for group in self.model.groups if group.matches(wanted)]
             counted = self.sessions[number].count()
