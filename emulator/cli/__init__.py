@@ -16,6 +16,7 @@ _COMMANDS = {
     "start": "Start a system that stays up.",
     "submit": "Submit jobs to the system that has a spool.",
     "print": "Print output into a folder.",
+    "ui": "Look at the spool and steer it, in the way of SDSF.",
     "console": "Give operator commands, see the console.",
     "check": "Check a CSSMTP configuration file.",
     "demo": "Run the sample jobs and show their mail.",

@@ -62,10 +62,12 @@ def command(  # noqa: PLR0913 one for each option
                          "show the same without one")  # fmt: skip
     try:
         from emulator.ui.opening import opened
-    except ImportError as error:
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("textual"):
+            raise
         raise UsageFault(_MISSING) from error
     with opened(system, spool, user=user, read_only=read_only, tour=tour) as app:
-        app.set_up(keys=keys, theme=theme, ascii_only=ascii_only)
+        app.set_up(keys=keys, theme=theme, ascii_only=ascii_only, tour=tour)
         app.run()
         return app.return_code or Exit.OK
 

@@ -8,10 +8,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from emulator import console, place
+from emulator.clock import running, zone
 from emulator.exits import Unreachable, UsageFault
 from emulator.outcomes import MOST, Outcomes
 from emulator.place import Place
 from emulator.status import Status
+from emulator.submit import submit, submitter
 from jes.store.sql import SpoolStore
 
 READ_ONLY = "THIS SESSION IS READ-ONLY"
@@ -34,6 +36,19 @@ class Port:
         if self.read_only:
             raise UsageFault(READ_ONLY)
         return console.send(self.place, text)
+
+    def submit(self, jcl: str, user: str) -> list[str]:
+        """Put jobs on the spool for that user; a line for each. Raises `UsageFault` when this is
+        read-only, `Unreachable`."""
+        if self.read_only:
+            raise UsageFault(READ_ONLY)
+        clock = running(zone(None))
+        with submitter(self.place, clock) as store:
+            found = submit(store, self.place, jcl, "", user, clock)
+        return [
+            f"{one.jobname} {one.jobid} SUBMITTED" if one.jobid else str(one.faults[0])
+            for one in found
+        ]
 
     def status(self) -> Status | None:
         """What the running system says of itself; None: no system runs. Raises `Unreachable` when

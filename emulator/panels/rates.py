@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
+from itertools import pairwise
 
 SAMPLES = 60  # of them are kept, a second or so apart
 _BARS, _ASCII_BARS = "▁▂▃▄▅▆▇█", "_.-=+*%#"
@@ -25,7 +26,7 @@ class Rate:
         readings = list(self._read)
         return [
             (count - before) / max(at - since, 0.001)
-            for (since, before), (at, count) in zip(readings, readings[1:], strict=False)
+            for (since, before), (at, count) in pairwise(readings)
         ]
 
     @property

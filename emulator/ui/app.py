@@ -5,17 +5,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from emulator.exits import Problem
 from emulator.panels import commands as c
 from emulator.panels.criteria import plan
 from emulator.panels.grammar import COMMANDS
-from emulator.panels.helping import page, topic, topic_of
+from emulator.panels.helping import page, topic
 from emulator.panels.panels import PANELS
 from emulator.panels.reading import Reading
 from emulator.panels.session import Session
@@ -44,7 +43,7 @@ class SpoolApp(App[int]):
 
     TITLE = "jesmail"
     CSS_PATH = "ui.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (80, "-normal"), (132, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (132, "-wide")]
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", id="quit", show=False, priority=True),
@@ -65,7 +64,9 @@ class SpoolApp(App[int]):
         self.reading: Reading
         self.sources: Sources
 
-    def set_up(self, *, keys: str, theme: str, ascii_only: bool = False, tour: bool = False) -> None:
+    def set_up(
+        self, *, keys: str, theme: str, ascii_only: bool = False, tour: bool = False
+    ) -> None:
         """How it is to look and feel."""
         self.keys, self._theme_name = keys, theme
         self.ascii_only, self._tour = ascii_only, tour

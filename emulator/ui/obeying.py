@@ -187,6 +187,25 @@ async def _browsing(app: "SpoolApp", place: Place, command: Any) -> None:
 
 async def _plain(app: "SpoolApp", place: Place, command: c.Plain) -> None:
     match command:
+        case c.Plain.WHO:
+            place.say(app.who)
+        case c.Plain.QUERY:
+            place.say(app.may)
+        case c.Plain.MAXIMUM:
+            place.say("M AND A SCROLL KEY GO AS FAR AS THERE IS")
+        case _ if command in _LEAVING:
+            await _leave(app, place, command)
+        case _:
+            await _plain_here(app, place, command)
+
+
+_LEAVING = frozenset(
+    {c.Plain.END, c.Plain.RETURN, c.Plain.EXIT, c.Plain.TOUR, c.Plain.TUTOR, c.Plain.RETRIEVE}
+)
+
+
+async def _leave(app: "SpoolApp", place: Place, command: c.Plain) -> None:
+    match command:
         case c.Plain.END:
             await app.end(place)
         case c.Plain.RETURN:
@@ -197,16 +216,8 @@ async def _plain(app: "SpoolApp", place: Place, command: c.Plain) -> None:
             app.begin_tour()
         case c.Plain.TUTOR:
             await app.help_on(place, "")
-        case c.Plain.RETRIEVE:
-            place.action_retrieve()
-        case c.Plain.WHO:
-            place.say(app.who)
-        case c.Plain.QUERY:
-            place.say(app.may)
-        case c.Plain.MAXIMUM:
-            place.say("M AND A SCROLL KEY GO AS FAR AS THERE IS")
         case _:
-            await _plain_here(app, place, command)
+            place.action_retrieve()
 
 
 async def _plain_here(app: "SpoolApp", place: Place, command: c.Plain) -> None:

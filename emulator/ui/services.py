@@ -105,6 +105,11 @@ class Services:
         more = len(found.mails) >= MOST and self._seen < found.last
         return (await self.look_at_mail() or True) if more else bool(found.mails)
 
+    @property
+    def page(self) -> str:
+        """The code page of the system's text."""
+        return self.port.place.settings.codepage
+
     def _listen(self) -> None:
         """On a thread of its own, until the process ends."""
         begun = False
@@ -114,8 +119,9 @@ class Services:
                     for line in self.port.log(LINES):
                         self.log.add(line)
                     begun = True
-                for line in self.port.follow():
-                    self.log.add(line)
+                with self.port.follow() as following:
+                    for line in following:
+                        self.log.add(line)
             except Problem:
                 begun = False
             self._over.wait(_AGAIN)

@@ -1,6 +1,5 @@
-"""Where the rows of each panel come from, and what its actions open."""
+"""Where each panel gets its rows, and what its actions open."""
 
-import asyncio
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from pathlib import Path
@@ -8,83 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.outcomes import MailOutcome
 from emulator.panels import system_rows
-from emulator.panels.criteria import plan
-from emulator.panels.facts import FactRows
-from emulator.panels.panels import PANELS, of_job, of_space
-from emulator.panels.reading import GroupListing, JobListing
-from emulator.panels.source import SpoolRows, by
+from emulator.panels.panels import PANELS, of_job
 from emulator.panels.tables_system import MENU_ROWS, MenuRow
-from emulator.panels.values import Panel, Refused, View
+from emulator.panels.values import Panel, Refused
 from emulator.panels.wording import delays, described
 from emulator.ui.screens.asking import Ask
 from emulator.ui.screens.jcl import Jcl
 from emulator.ui.screens.place import Place
 from emulator.ui.screens.table import PanelPlace
+from emulator.ui.source import NO_SYSTEM, Source
 from jes.names import JobId
 from jes.store.sql import SpoolStore
-from jes.views import DatasetView, GroupFilter, GroupView, JobFilter, JobView
+from jes.views import DatasetView, GroupView, JobView
 
 if TYPE_CHECKING:
     from emulator.ui.app import SpoolApp
 
-NO_SYSTEM = "NO SYSTEM RUNS ON THIS SPOOL: jesmail start BEGINS ONE"
-AnyRows = SpoolRows[Any] | FactRows[Any]
 Fetch = Callable[[], Any]
-
-
-class Source:
-    """The rows of one panel; `lacks` says why there can be none, `title` what its title adds."""
-
-    def __init__(
-        self,
-        app: "SpoolApp",
-        facts: Callable[[], Any] | None = None,
-        identity: Callable[[Any], Hashable] = repr,
-    ) -> None:
-        self._app = app
-        self._facts = facts
-        self._identity = identity
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.of = ""
-        self.needs_system = False
-
-    @property
-    def lacks(self) -> str:
-        """What is not there and would be needed."""
-        return NO_SYSTEM if self.needs_system and self._app.services.status is None else ""
-
-    def rows(self, panel: Panel[Any], view: View) -> AnyRows:
-        """The rows of a view. Raises `Refused`."""
-        wanted = plan(panel, view)
-        sort = [by(one.column, descending=one.descending) for one in wanted.sort]
-        if self._facts is not None:
-            return FactRows(self._facts, self._identity, sort=sort, only=wanted.fits)
-        match wanted.wanted:
-            case JobFilter() as jobs:
-                listing: Any = JobListing(jobs)
-            case GroupFilter() as groups:
-                listing = GroupListing(groups)
-            case _:
-                raise Refused(f"{panel.name} HAS NO ROWS")
-        return SpoolRows(self._app.reading, listing, sort=sort, only=wanted.fits)
-
-    def refresh(self, rows: Any) -> None:
-        """Look for changes, in the background."""
-        self._spawn(rows.refresh())
-
-    def problem(self, rows: Any) -> str:
-        """Why the rows cannot be read now."""
-        problem: str | None = rows.problem
-        return (problem or "").upper()
-
-    def close(self, rows: Any) -> None:
-        """Nobody looks at them any more."""
-        self._spawn(rows.close())
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 class Sources:
@@ -204,13 +143,17 @@ class Sources:
         datasets = await self._datasets_of(row)
         given = f"{row.jobname}.{row.jobid}.txt"
         name = await self._app.push_screen_wait(Ask("Save to the file:", given))
-        if name is None:
+        if not name:
             return
-        path = Path(name).expanduser()
+        path = await self._app.services.ask(_expanded, name)
         lines = await self._app.reading.page(
             lambda store: _saved(store, datasets, path, self._app.services.page)
         )
         place.say(f"{lines} LINES ARE IN {path}")
+
+
+def _expanded(name: str) -> Path:
+    return Path(name).expanduser()
 
 
 def _group_datasets(store: SpoolStore, key: int) -> list[DatasetView]:
@@ -236,6 +179,3 @@ def _saved(store: SpoolStore, datasets: Sequence[DatasetView], path: Path, page:
     except OSError as error:
         raise Problem(f"{path}: {error.strerror or error}") from error
     return count
-
-
-__all__ = ["NO_SYSTEM", "Source", "Sources"]

@@ -39,8 +39,8 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(yes)
 
 
-class Ask(ModalScreen[str | None]):
-    """Asks for one line of text, such as the name of a file."""
+class Ask(ModalScreen[str]):
+    """Asks for one line of text, such as the name of a file; '' is none."""
 
     BINDINGS = [Binding("escape,f3", "cancel", "Cancel", id="ask.cancel")]
 
@@ -58,8 +58,8 @@ class Ask(ModalScreen[str | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Close with the text."""
-        self.dismiss(event.value.strip() or None)
+        self.dismiss(event.value.strip())
 
     def action_cancel(self) -> None:
         """Close without."""
-        self.dismiss(None)
+        self.dismiss("")

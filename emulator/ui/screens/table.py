@@ -11,15 +11,15 @@ from textual.widgets import Static
 
 from emulator.exits import Problem
 from emulator.panels import actions
-from emulator.panels.commands import Amount, Command, Towards
-from emulator.panels.np import Entered, RefusedAt, entered
+from emulator.panels.commands import Amount, Towards
 from emulator.panels.helping import topic_of
+from emulator.panels.np import Entered, RefusedAt, entered
 from emulator.panels.panels import title
 from emulator.panels.values import Action, Column, Panel, Refused, Rows
 from emulator.panels.wording import described
 from emulator.ui.screens.asking import Confirm
 from emulator.ui.screens.place import Place
-from emulator.ui.sources import Source
+from emulator.ui.source import Source
 from emulator.ui.tones import tone_of
 from emulator.ui.widgets.command_line import CommandLine
 from emulator.ui.widgets.queue_table import QueueTable
@@ -55,7 +55,7 @@ class PanelPlace(Place):
         """Title, command line, what is set, table, and a row in full where there is room."""
         session = self.spool_app.session
         yield TitleLine()
-        yield CommandLine(session.history)
+        yield CommandLine(session.history, session.scroll)
         yield Chips()
         with Horizontal():
             self._rows = self._source.rows(self._panel, session.view(self._panel))
@@ -63,6 +63,7 @@ class PanelPlace(Place):
             table.typing = self.spool_app.typing
             yield table
             yield Static(id="detail")
+        yield Static(id="tour")
         yield self.spool_app.keys_line(self._panel)
 
     def on_mount(self) -> None:
@@ -286,7 +287,9 @@ class PanelPlace(Place):
             Amount.HALF: max(1, table.page // 2),
             Amount.CSR: by_cursor if sign > 0 else max(1, table.page - by_cursor),
         }
-        table.scroll_rows(sign * (amount if isinstance(amount, int) else rows.get(amount, table.page)))
+        table.scroll_rows(
+            sign * (amount if isinstance(amount, int) else rows.get(amount, table.page))
+        )
 
     async def locate(self, text: str) -> None:
         """To the row with a number, to the first that fits in the sorted or fixed column, or a

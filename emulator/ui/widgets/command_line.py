@@ -33,7 +33,7 @@ class CommandLine(Horizontal):
     DEFAULT_CSS = """
     CommandLine { height: 1; }
     CommandLine > .prompt { width: 19; color: $primary; }
-    CommandLine > Input { border: none; height: 1; padding: 0; width: 1fr; background: $background; }
+    CommandLine > Input { border: none; height: 1; padding: 0; width: 1fr; }
     CommandLine > Input:focus { border: none; background: $panel; }
     CommandLine > .amount { width: 20; color: $primary; }
     """

@@ -42,7 +42,8 @@ class LineView(ScrollView, can_focus=True):
         Binding("right", "sideways(8)", "Right", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"line-view--{kind}" for kind in ("plain", "good", "warn", "bad", "active", "heading", "found")
+        f"line-view--{kind}"
+        for kind in ("plain", "good", "warn", "bad", "active", "heading", "found")
     }
     DEFAULT_CSS = """
     LineView { height: 1fr; background: $surface; color: $foreground; scrollbar-size-vertical: 1;
