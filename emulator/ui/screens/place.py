@@ -1,6 +1,7 @@
 """What every place of the UI has: a title line, a command line, and a way to answer commands."""
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -51,10 +52,14 @@ class Place(Screen[None]):
         for line in self.query(TitleLine):
             line.say(text)
 
-    async def on_command_line_entered(self, event: CommandLine.Entered) -> None:
+    def on_command_line_entered(self, event: CommandLine.Entered) -> None:
         """A command was typed."""
         event.stop()
-        await self.obey_text(event.text)
+        self.soon(self.obey_text(event.text))
+
+    def soon(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do it as a worker of the app: it may take this very screen away, or ask a question."""
+        self.app.run_worker(work, exit_on_error=True)
 
     async def obey_text(self, text: str) -> None:
         """Carry out a command line of this place."""
@@ -101,28 +106,28 @@ class Place(Screen[None]):
 
     # --- keys ----------------------------------------------------------------------------------
 
-    async def action_end(self) -> None:
+    def action_end(self) -> None:
         """One step back."""
-        await self.obey_text("END")
+        self.soon(self.obey_text("END"))
 
-    async def action_return(self) -> None:
+    def action_return(self) -> None:
         """To the menu."""
-        await self.obey_text("RETURN")
+        self.soon(self.obey_text("RETURN"))
 
-    async def action_rfind(self) -> None:
+    def action_rfind(self) -> None:
         """Find it again."""
-        await self.obey_text("RFIND")
+        self.soon(self.obey_text("RFIND"))
 
-    async def action_scroll(self, direction: str) -> None:
+    def action_scroll(self, direction: str) -> None:
         """With the amount that stands on the command line, or the usual one; M is MAX."""
         amount = ""
         for line in self.query(CommandLine):
             amount = line.take()
-        await self.obey_text(f"{direction} {'MAX' if amount.upper() == 'M' else amount}")
+        self.soon(self.obey_text(f"{direction} {'MAX' if amount.upper() == 'M' else amount}"))
 
-    async def action_help(self) -> None:
+    def action_help(self) -> None:
         """Help on this place."""
-        await self.obey_text("HELP")
+        self.soon(self.obey_text("HELP"))
 
     def action_command_line(self) -> None:
         """To the command line."""
@@ -132,6 +137,6 @@ class Place(Screen[None]):
         """The command before."""
         self.query_one(CommandLine).retrieve()
 
-    async def action_refresh(self) -> None:
+    def action_refresh(self) -> None:
         """Look again."""
-        await self.entered_nothing()
+        self.soon(self.entered_nothing())

@@ -135,9 +135,9 @@ class PanelPlace(Place):
             detail.update(Content("\n".join(lines)))
 
     @on(QueueTable.HeadingClicked)
-    async def _heading(self, event: QueueTable.HeadingClicked) -> None:
+    def _heading(self, event: QueueTable.HeadingClicked) -> None:
         down = self.spool_app.session.of(self._panel).sort == ((event.column.title, False),)
-        await self.obey_text(f"SORT '{event.column.title}' {'D' if down else 'A'}")
+        self.soon(self.obey_text(f"SORT {event.column.title} {'D' if down else 'A'}"))
 
     @on(QueueTable.LoadFailed)
     def _failed(self, event: QueueTable.LoadFailed) -> None:
@@ -146,11 +146,15 @@ class PanelPlace(Place):
     # --- what is done with rows ----------------------------------------------------------------
 
     @on(QueueTable.Activated)
-    async def _activated(self, event: QueueTable.Activated) -> None:
-        await self.act({event.key: self._panel.actions[0].character} if self._panel.actions else {})
+    def _activated(self, event: QueueTable.Activated) -> None:
+        if self._panel.actions:
+            self.soon(self.act({event.key: self._panel.actions[0].character}))
 
     @on(QueueTable.Submitted)
-    async def _submitted(self, event: QueueTable.Submitted) -> None:
+    def _submitted(self, event: QueueTable.Submitted) -> None:
+        self.soon(self._carry_out(event))
+
+    async def _carry_out(self, event: QueueTable.Submitted) -> None:
         self.say("")
         try:
             typed = await self._overtyped(event.overtypes)
