@@ -138,7 +138,7 @@ def _postgres() -> Iterator[Kind]:
 
 def _many_groups(kind: Kind, groups: int) -> Iterator[Figure]:
     store = kind.open()
-    _fill(store, groups // _A_JOB)
+    fill(store, groups // _A_JOB)
     store.close()
     began = time.perf_counter()
     store = kind.open()
@@ -154,7 +154,7 @@ def _many_groups(kind: Kind, groups: int) -> Iterator[Figure]:
     store.close()
 
 
-def _fill(store: SpoolStore, jobs: int) -> None:
+def fill(store: SpoolStore, jobs: int) -> None:
     """Jobs with ten output groups each, of one empty data set; straight into the tables, since it
     is not what is measured."""
     database = store._db

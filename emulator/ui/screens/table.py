@@ -132,7 +132,7 @@ class PanelPlace(Place):
         if detail.display and row is not None:
             facts = [(c.title, c.show(row).strip()) for c in self._panel.columns]
             lines = [f"{name:<10} {text}" for name, text in facts if text]
-            detail.update(Content("\n".join(lines)))
+            detail.update(Content("\n".join(lines)), layout=False)
 
     @on(QueueTable.HeadingClicked)
     def _heading(self, event: QueueTable.HeadingClicked) -> None:

@@ -99,6 +99,7 @@ class QueueDisplay(ScrollView, can_focus=True):
         self._tried: tuple[int, int, int] | None = None
         self._loading = False
         self._viewed: tuple[int, int, int] | None = None
+        self._drawn_rows: list[Any] = []
 
     # --- what is shown -------------------------------------------------------------------------
 
@@ -193,11 +194,15 @@ class QueueDisplay(ScrollView, can_focus=True):
         if self.anchored:
             at = self._now(self.cursor_key, self.cursor_index)
             top = self._now(self._top_key, self.top)
+        before = self.cursor_key, self.top
         self._cursor_to(at)
         self.scroll_to(y=top, animate=False)
         self._top_key = rows.key(self.top) if self.top < rows.count else None
         self._tell_view()
-        self.refresh()
+        now = list(rows.window(self.top, self.page))
+        if (self.cursor_key, self.top, now) != (*before, self._drawn_rows):
+            self._drawn_rows = now
+            self.refresh()
 
     def _now(self, key: int | None, index: int) -> int:
         """Where a row is now, or where it was."""
@@ -281,12 +286,16 @@ class QueueDisplay(ScrollView, can_focus=True):
         if self._seen is None or self._seen[0] != place or None in self._seen[1]:
             self._seen = place, self.rows.window(place[1], place[2])
         seen = self._seen[1]
-        if any(row is None for row in seen) and place != self._tried:
-            self._wanted = place
-            if not self._loading and self.is_mounted:
-                self._loading = True
-                self.run_worker(self._load(), group="rows", exit_on_error=True)
+        if place != self._tried and (None in seen or place[1:] != (self._tried or place)[1:]):
+            self._want(place)
         return seen
+
+    def _want(self, place: tuple[int, int, int]) -> None:
+        """Load a window, and with it what lies next to it: also when it is there already."""
+        self._wanted = place
+        if not self._loading and self.is_mounted:
+            self._loading = True
+            self.run_worker(self._load(), group="rows", exit_on_error=True)
 
     async def _load(self) -> None:
         """Load what is wanted, always what was wanted last; one load at a time."""
@@ -302,7 +311,6 @@ class QueueDisplay(ScrollView, can_focus=True):
                     self._tried = rows.generation, wanted[1], wanted[2]
                     self._seen = None
                     self.refresh_rows()
-                    self.refresh(Region(0, 1, self.size.width, self.page))
         finally:
             self._loading = False
 
@@ -310,7 +318,7 @@ class QueueDisplay(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """As the line API wants it; rows are looked up once for all lines."""
-        self._look()
+        self._drawn_rows = list(self._look())
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
