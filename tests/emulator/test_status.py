@@ -273,7 +273,7 @@ def test_without_a_system_the_port_still_looks(tmp_path: Path) -> None:
     assert port.outcomes() is None
     assert port.log(10) == []
     with port.look() as store:
-        assert [job.jobname for job in store.jobs()].count("MAILJOB") == 1
+        assert sum(job.jobname == "MAILJOB" for job in store.jobs()) == 1
     assert port.command("$D JOB(MAILJOB)")[0].startswith("JOB00001")
     with pytest.raises(Unreachable):
         port.follow()
