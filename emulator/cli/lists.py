@@ -225,12 +225,12 @@ def _watch(
         screen = outside.screen()
         now = "".join(_pieces(store, listing, columns, wanted, screen))
         if now != before:
-            say(_frame(now, screen), colour=screen is not None and screen.colour)
+            say(frame(now, screen), colour=screen is not None and screen.colour)
             before = now
         outside.wait(wanted.watch or _SECONDS)
 
 
-def _frame(text: str, screen: Screen | None) -> str:
+def frame(text: str, screen: Screen | None) -> str:
     """One picture: as much as the terminal has lines for. Without a terminal all of it, and an
     empty line behind it."""
     if screen is None:
