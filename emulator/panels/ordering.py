@@ -17,8 +17,8 @@ from typing import Any
 
 Ordered = tuple[Any, ...]  # values to sort by, each column of one type, and the row's ordinal last
 
-_BLOCK = 256  # rows that are packed together
-_BATCH = 8_192  # rows that are merged at once: some milliseconds
+BLOCK = 256  # rows that are packed together
+BATCH = 8_192  # rows that are merged at once: some milliseconds
 _QUICK = 1  # of zlib: neighbours in order have much in common
 
 
@@ -26,9 +26,12 @@ class Sorter:
     """Finds the order of rows by several columns, each up or down; rows that are equal in all of
     them stay in the order they came."""
 
-    def __init__(self, descending: Sequence[bool]) -> None:
-        """A flag for each column."""
+    def __init__(
+        self, descending: Sequence[bool], *, block: int = BLOCK, batch: int = BATCH
+    ) -> None:
+        """A flag for each column; how many rows are packed together, and merged at once."""
         self._descending = tuple(descending)
+        self._block, self._batch = block, batch
         self._runs: list[_Run] = []
         self._count = 0
 
@@ -39,7 +42,7 @@ class Sorter:
         rows: list[Ordered] = list(zip(*columns, count(self._count), strict=False))
         self._count += len(rows)
         self._sort(rows)
-        run = _Run(rows, self._key)
+        run = _Run(rows, self._block, self._key)
         if not self._runs or not self._runs[-1].joined(run):
             self._runs.append(run)
 
@@ -48,7 +51,7 @@ class Sorter:
         called once."""
         runs, self._runs = self._runs, []
         while runs:
-            reach = max(1, _BATCH // len(runs))
+            reach = max(1, self._batch // len(runs))
             to = min(run.reached(reach) for run in runs)
             batch = [row for run in runs for row in run.before(to)]
             self._sort(batch)
@@ -56,14 +59,13 @@ class Sorter:
             yield from self._equal(runs, to)
             runs = [run for run in runs if run.more]
 
-    @staticmethod
-    def _equal(runs: Sequence["_Run"], to: "_Key") -> Iterator["array[int]"]:
+    def _equal(self, runs: Sequence["_Run"], to: "_Key") -> Iterator["array[int]"]:
         """The rows that are equal to one, which may be many; run after run is their order."""
         ordinals = array("i")
         for run in runs:
             for rows in run.equal(to):
                 ordinals.extend(map(itemgetter(-1), rows))
-                if len(ordinals) >= _BATCH:
+                if len(ordinals) >= self._batch:
                     yield ordinals
                     ordinals = array("i")
         yield ordinals
@@ -96,8 +98,8 @@ class _Key:
 class _Run:
     """Rows in order, packed; those at its head are not."""
 
-    def __init__(self, rows: Sequence[Ordered], key: Callable[[Ordered], _Key]) -> None:
-        self._packed = deque(_packed(rows[at : at + _BLOCK]) for at in range(0, len(rows), _BLOCK))
+    def __init__(self, rows: Sequence[Ordered], block: int, key: Callable[[Ordered], _Key]) -> None:
+        self._packed = deque(_packed(rows[at : at + block]) for at in range(0, len(rows), block))
         self._head: list[Ordered] = []
         self._key = key
         self._first, self._last = key(rows[0]), key(rows[-1])
