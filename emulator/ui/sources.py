@@ -138,11 +138,16 @@ class Sources:
             place.say(", ".join(found) or "NOTHING WAS SUBMITTED")
 
     async def _save(self, place: Place, row: Any) -> None:
+        datasets = await self._datasets_of(row)
+        await self.save(place, datasets, "", f"{row.jobname}.{row.jobid}.txt")
+
+    async def save(
+        self, place: Place, datasets: Sequence[DatasetView], name: str, given: str = ""
+    ) -> None:
+        """Write data sets to a new file as text. Raises `Refused`, `Problem`."""
         if self._app.services.port.read_only:
             raise Refused("THIS SESSION IS READ-ONLY: NO FILE IS WRITTEN")
-        datasets = await self._datasets_of(row)
-        given = f"{row.jobname}.{row.jobid}.txt"
-        name = await self._app.push_screen_wait(Ask("Save to the file:", given))
+        name = name or await self._app.push_screen_wait(Ask("Save to the file:", given))
         if not name:
             return
         path = await self._app.services.ask(_expanded, name)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench.spool import _fill
+from bench.spool import fill
 from emulator.exits import Unreachable
 from emulator.panels import values
 from emulator.panels.reading import GroupListing, JobListing, Reading
@@ -40,7 +40,7 @@ def spool(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Spool]:
         conninfo = new_database(request.getfixturevalue("postgres_server"))
         store = open_postgres(conninfo, "TEST")
         made = Spool(store, lambda: attach_postgres(conninfo))
-    _fill(store, GROUPS // 10)
+    fill(store, GROUPS // 10)
     yield made
     store.close()
 
