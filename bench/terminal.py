@@ -22,7 +22,7 @@ from jes.store.sqlite import open_spool
 
 _COLUMNS, _LINES = 132, 43
 _PAGES = 50
-_SILENCE = 0.15  # seconds without a byte: the screen is complete
+_SILENCE = 0.1  # seconds without a byte: the screen is complete
 _PATIENCE = 30.0
 _PAGE_DOWN, _END = b"\x1b[6~", b"\x1b[F"
 

@@ -100,6 +100,8 @@ class QueueDisplay(ScrollView, can_focus=True):
         self._loading = False
         self._viewed: tuple[int, int, int] | None = None
         self._drawn_rows: list[Any] = []
+        # told at once, so that a title is drawn in the same frame; `Viewed` comes a frame later
+        self.at_view: Callable[[int, int, int], None] = lambda first, last, count: None
 
     # --- what is shown -------------------------------------------------------------------------
 
@@ -268,6 +270,7 @@ class QueueDisplay(ScrollView, can_focus=True):
         if viewed != self._viewed and self.is_mounted:
             self._viewed = viewed
             self.post_message(messages.Viewed(self, *viewed))
+            self.at_view(*viewed)
 
     # --- rows ----------------------------------------------------------------------------------
 
