@@ -19,6 +19,7 @@ from emulator.exits import Exit, Unreachable, UsageFault, first_of
 from emulator.initiators import Initiators, in_thread
 from emulator.machine import SystemFacts
 from emulator.sandbox.errors import SandboxError
+from emulator.sandbox.faults import Rule
 from emulator.settings import Settings
 from emulator.spool import Bell, StoreThread
 from emulator.started import StartedTasks, Teller
@@ -46,6 +47,7 @@ class StartOptions:
     grace: float = 30
     socket: Path | None = None
     cold: bool = False  # the spool was begun anew
+    faults: tuple[Rule, ...] = ()
 
 
 class Stop:
@@ -160,6 +162,8 @@ class Node(SystemFacts):
             thread=self._thread,
             stack=stack,
             saved=saved,
+            tell=console.say,
+            faults=self._options.faults,
             deliver=self._options.deliver,
             save_dir=self._options.save_dir,
             bell=self._bell,

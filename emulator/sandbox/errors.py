@@ -15,7 +15,6 @@ FOLDER_FAILED = Message("JML084E", "mail cannot be saved in {folder}: {reason}")
 BAD_RULE = Message("JML085E", "{key}: {text}")
 FAULTS_UNREADABLE = Message("JML086E", "the file of faults cannot be read: {reason}")
 BROKEN_FUNCTION = Message("JML087W", "sandbox: {name} of the file of faults failed: {reason}")
-RULE_ACTED = Message("JML088I", "sandbox: {name} at {point}: {what}")
 
 
 class SandboxError(Exception):

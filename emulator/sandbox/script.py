@@ -25,6 +25,7 @@ from emulator.sandbox.faults import (
 )
 
 GREYLIST_MAX = 100_000  # senders and recipients remembered by a rule
+BROKEN_MAX = 100  # failures of functions that are told of
 _SHOWN = 200  # characters of what an exception says
 _REFUSALS = {
     Point.CONNECT: "554 5.3.2 No SMTP service here",
@@ -76,8 +77,16 @@ class Script:
         self.rules = tuple(rules)
         self.tallies = tuple(_Tally() for _ in self.rules)
         self.tell = tell
+        self._broken: set[str] = set()
         self.connections = 0
         self.mails = 0
+
+    def broke(self, rule: Rule, reason: str) -> None:
+        """Tell of a function that failed, once for each reason."""
+        told = f"{rule.name} {reason}"
+        if told not in self._broken and len(self._broken) < BROKEN_MAX:
+            self._broken.add(told)
+            self.tell(Broken(rule, reason))
 
     def connection(self, listener: int, port: int, client: str) -> "Talk":
         """A client is here; `listener` counts from 1."""
@@ -179,7 +188,7 @@ class Talk:
             return _actions(rule.do(facts), facts.point)
         except Exception as error:  # noqa: BLE001 the sandbox outlives what people write
             reason = f"{type(error).__name__}: {error}"[:_SHOWN]
-            self._script.tell(Broken(rule, reason))
+            self._script.broke(rule, reason)
             return ()
 
     def _decided(self, number: int, action: Action, facts: Facts) -> Action | None:
