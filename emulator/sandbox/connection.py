@@ -115,7 +115,7 @@ class Connection(SMTP):
             client = (transport.get_extra_info("peername") or ("",))[0]
             port = (transport.get_extra_info("sockname") or ("", 0))[1]
             talk = self.server.script.connection(self.listener + 1, port, str(client))
-            self._odd = Misbehaviour(talk, self._stay, self._arrived)
+            self._odd = Misbehaviour(talk, self)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -130,11 +130,24 @@ class Connection(SMTP):
         else:
             super().data_received(data)
 
-    def _arrived(self, data: bytes) -> None:
+    @property
+    def reader(self) -> asyncio.StreamReader:
+        """What the client said."""
+        return self._reader
+
+    @property
+    def writer(self) -> asyncio.StreamWriter:
+        """What it is told."""
+        writer: asyncio.StreamWriter = self._writer
+        return writer
+
+    def arrived(self, data: bytes) -> None:
+        """This was read, slowly."""
         self._reset_timeout()
         super().data_received(data)
 
-    def _stay(self, seconds: float) -> None:
+    def stay(self, seconds: float) -> None:
+        """Put off the end of an idle connection by so many seconds."""
         self._reset_timeout(seconds + self.server.idle_seconds)
 
     async def _handle_client(self) -> None:
@@ -155,7 +168,7 @@ class Connection(SMTP):
             encrypted=self.encrypted,
             recipients=tuple(self.envelope.rcpt_tos) if self.envelope else (),
         )
-        return await self._odd.at(self._writer, replace(facts, **changes))
+        return await self._odd.at(replace(facts, **changes))
 
     def _mute(self) -> None:
         if self._odd is not None:
@@ -202,4 +215,4 @@ class Connection(SMTP):
         if self._odd is None:
             await super().push(reply)
         else:
-            await self._odd.say(self._writer, reply.encode("ascii", "replace"))
+            await self._odd.say(reply.encode("ascii", "replace"))

@@ -5,11 +5,12 @@ answered already; when it has not, the command goes on as usual, perhaps after a
 """
 
 import asyncio
+import contextlib
 import socket
 import struct
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol, cast
 
 from emulator.sandbox.faults import (
     CRLF,
@@ -33,8 +34,10 @@ from emulator.sandbox.script import Talk
 
 _ENDLESS = b"x" * 4096
 _RESET = struct.pack("ii", 1, 0)  # linger, but not at all: a close is a reset
+_LINGER = 2.0  # seconds that a client has to see that we close
+_READ = 65_536
 _TICK = 0.1  # seconds between parts of what is slow
-_RECEIVE_BUFFER = 4096  # the kernel must not take for us what we are slow to read
+_RECEIVE_BUFFER = 4096, 1 << 20  # what the kernel may take for us: a second's worth
 _HANDSHAKE_FAILURE = b"\x15\x03\x01\x00\x02\x02\x28"  # a fatal alert (RFC 8446, 6)
 _READY = b"220 2.0.0 Ready to start TLS\r\n"
 _OPENING = (Point.CONNECT, Point.GREETING, Point.TEXT)  # a refusal there closes
@@ -46,51 +49,64 @@ def portion(rate: int) -> tuple[int, float]:
     return size, size / rate
 
 
+class Line(Protocol):
+    """What it needs of the connection."""
+
+    @property
+    def reader(self) -> asyncio.StreamReader:
+        """What the client said."""
+
+    @property
+    def writer(self) -> asyncio.StreamWriter:
+        """What it is told."""
+
+    def stay(self, seconds: float, /) -> None:
+        """Put off the end of an idle connection by so many seconds."""
+
+    def arrived(self, data: bytes, /) -> None:
+        """This was read, slowly."""
+
+
 class Misbehaviour:
     """The faults of one connection; `tls`, `no_tls` and the limits are for the session to heed.
 
     Its methods raise `ConnectionResetError` when the connection is over.
     """
 
-    def __init__(
-        self, talk: Talk, stay: Callable[[float], None], arrived: Callable[[bytes], None]
-    ) -> None:
-        """`stay` puts off the end of an idle connection by so many seconds; `arrived` takes what
-        was read slowly."""
+    def __init__(self, talk: Talk, line: Line) -> None:
         self.talk = talk
         self.tls: TlsFault | None = None
         self.no_tls = False
         self.limit: int | None = None  # of the connection
         self.mail_limit: int | None = None
         self.throttle: Throttle | None = None
-        self._stay = stay
-        self._arrived = arrived
+        self._line = line
         self._loop = asyncio.get_running_loop()
         self._command: Facts | None = None  # that is not answered yet
         self._words = b""  # of a positive reply
         self._silent = False  # the next reply was given already
         self._rate = 0  # of the next reply
 
-    async def at(self, writer: asyncio.StreamWriter, facts: Facts) -> bool:
+    async def at(self, facts: Facts) -> bool:
         """Do what is to be done at a point. Whether the command is answered."""
         facts = replace(facts, now=self._loop.time())
         self._command = facts
         if facts.point in (Point.EHLO, Point.HELO):
             self.no_tls, self.limit, self.tls = False, None, None
         for action in self.talk.ask(facts):
-            if await self._done(writer, facts.point, action):
+            if await self._done(facts.point, action):
                 self._command = None
                 return True
         return False
 
-    async def _done(self, writer: asyncio.StreamWriter, point: Point, action: Action) -> bool:
+    async def _done(self, point: Point, action: Action) -> bool:
         """Do one thing; whether it was the answer."""
         match action:
             case Delay(seconds):
-                self._stay(seconds)
+                self._line.stay(seconds)
                 await asyncio.sleep(seconds)
             case Slow(rate):
-                self._slow(writer, point, rate)
+                self._slow(point, rate)
             case SizeLimit(size):
                 if point is Point.MAIL:
                     self.mail_limit = size
@@ -103,27 +119,29 @@ class Misbehaviour:
             case Reply() if action.positive:
                 self._words = action.text.encode("ascii")
             case _:
-                await self._answer(writer, point, action)
+                await self._answer(point, action)
                 return True
         return False
 
-    async def _answer(self, writer: asyncio.StreamWriter, point: Point, action: Action) -> None:
+    async def _answer(self, point: Point, action: Action) -> None:
         """Do what stands in place of the command and its reply."""
         match action:
             case Drop(how):
-                drop(writer, how)
+                await self._drop(how)
             case Endless():
-                await _without_end(writer)
-        await self._write(writer, _bytes_of(action))
+                await self._without_end()
+        await self._write(_bytes_of(action))
         refused = isinstance(action, Reply) and point in _OPENING
         if refused or _closes(action) or action == Tls(TlsFault.REFUSE):
-            drop(writer, How.CLOSE)
+            await self._drop(How.CLOSE)
 
-    def _slow(self, writer: asyncio.StreamWriter, point: Point, rate: int) -> None:
+    def _slow(self, point: Point, rate: int) -> None:
         if point is not Point.TEXT:
             self._rate = rate
         elif self.throttle is None:
-            self.throttle = Throttle(writer.transport, self._arrived, rate)
+            self.throttle = Throttle(
+                cast(Paused, self._line.writer.transport), self._line.arrived, rate
+            )
 
     def text_ended(self) -> None:
         """The text is here: what comes next is read as usual."""
@@ -135,7 +153,7 @@ class Misbehaviour:
         """The next reply is not sent: something stood in its place."""
         self._silent = True
 
-    async def say(self, writer: asyncio.StreamWriter, data: bytes) -> None:
+    async def say(self, data: bytes) -> None:
         """Send the reply of a command that was carried out, if the rules let it."""
         command, self._command = self._command, None
         words, self._words = self._words, b""
@@ -154,24 +172,56 @@ class Misbehaviour:
         for action in self.talk.ask(facts):
             if isinstance(action, Reply):
                 data = action.text.encode("ascii")
-            elif await self._done(writer, Point.REPLY, action):
+            elif await self._done(Point.REPLY, action):
                 return
-        await self._write(writer, data + CRLF)
+        await self._write(data + CRLF)
         if data.startswith(b"421"):
-            drop(writer, How.CLOSE)
+            await self._drop(How.CLOSE)
 
-    async def _write(self, writer: asyncio.StreamWriter, data: bytes) -> None:
-        rate, self._rate = self._rate, 0
+    async def _write(self, data: bytes) -> None:
+        writer, rate = self._line.writer, self._rate
+        self._rate = 0
         if not rate:
             writer.write(data)
             await writer.drain()
             return
         size, pause = portion(rate)
-        self._stay(len(data) / rate)
+        self._line.stay(len(data) / rate)
         for at in range(0, len(data), size):
             writer.write(data[at : at + size])
             await writer.drain()
             await asyncio.sleep(pause)
+
+    async def _without_end(self) -> None:
+        """Until the client, or the time limit of an idle connection, ends it."""
+        writer = self._line.writer
+        writer.write(b"250-")
+        while not writer.transport.is_closing():
+            writer.write(_ENDLESS)
+            await writer.drain()
+            await asyncio.sleep(0)  # a drain that need not wait gives nobody else a turn
+        raise ConnectionResetError("the client is gone")
+
+    async def _drop(self, how: How) -> None:
+        """End the connection. Always raises `ConnectionResetError`.
+
+        A close with something unread would be a reset, so what the client still says is read until
+        it closes too, for a little while.
+        """
+        writer = self._line.writer
+        self.text_ended()
+        if how is How.RESET:
+            sock = writer.get_extra_info("socket")
+            if sock is not None:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            writer.transport.abort()
+        elif writer.can_write_eof():
+            writer.write_eof()
+            with contextlib.suppress(TimeoutError, OSError):
+                async with asyncio.timeout(_LINGER):
+                    while await self._line.reader.read(_READ):
+                        pass
+        raise ConnectionResetError("a rule of the sandbox ended the connection")
 
 
 def _bytes_of(action: Action) -> bytes:
@@ -194,35 +244,27 @@ def _closes(action: Action) -> bool:
     return isinstance(action, Reply) and action.text.startswith("421")
 
 
-def drop(writer: asyncio.StreamWriter, how: How) -> None:
-    """End the connection. Always raises `ConnectionResetError`."""
-    if how is How.RESET:
-        sock = writer.get_extra_info("socket")
-        if sock is not None:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        writer.transport.abort()
-    else:
-        writer.close()
-    raise ConnectionResetError("a rule of the sandbox ended the connection")
+class Paused(Protocol):
+    """What a throttle needs of a transport."""
 
+    def pause_reading(self) -> None:
+        """Let the client wait."""
 
-async def _without_end(writer: asyncio.StreamWriter) -> None:
-    """Until the client, or the time limit of an idle connection, ends it."""
-    writer.write(b"250-")
-    while not writer.transport.is_closing():
-        writer.write(_ENDLESS)
-        await writer.drain()
-        await asyncio.sleep(0)  # a drain that need not wait gives nobody else a turn
-    raise ConnectionResetError("the client is gone")
+    def resume_reading(self) -> None:
+        """Read on."""
+
+    def is_closing(self) -> bool:
+        """The connection is over."""
+
+    def get_extra_info(self, name: str, /) -> Any:
+        """Its socket."""
 
 
 class Throttle:
     """Hands on what arrives so many bytes a second; the client is made to wait for it."""
 
-    def __init__(
-        self, transport: asyncio.WriteTransport, arrived: Callable[[bytes], None], rate: int
-    ) -> None:
-        self._transport: Any = transport
+    def __init__(self, transport: Paused, arrived: Callable[[bytes], None], rate: int) -> None:
+        self._transport = transport
         self._arrived = arrived
         self._size, self._pause = portion(rate)
         self._pending = bytearray()
@@ -230,7 +272,9 @@ class Throttle:
         self._timer: asyncio.TimerHandle | None = None
         sock = transport.get_extra_info("socket")
         if sock is not None:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+            least, most = _RECEIVE_BUFFER
+            size = max(least, min(rate, most))
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
 
     def take(self, data: bytes) -> None:
         """More has arrived."""
