@@ -39,7 +39,6 @@ _READ = 65_536
 _TICK = 0.1  # seconds between parts of what is slow
 _RECEIVE_BUFFER = 4096, 1 << 20  # what the kernel may take for us: a second's worth
 _HANDSHAKE_FAILURE = b"\x15\x03\x01\x00\x02\x02\x28"  # a fatal alert (RFC 8446, 6)
-_READY = b"220 2.0.0 Ready to start TLS\r\n"
 _OPENING = (Point.CONNECT, Point.GREETING, Point.TEXT)  # a refusal there closes
 
 
@@ -130,6 +129,9 @@ class Misbehaviour:
                 await self._drop(how)
             case Endless():
                 await self._without_end()
+            case Tls():  # the client begins: what it says is not understood
+                await self._write(b"220 2.0.0 Ready to start TLS\r\n")
+                await self._line.reader.read(_READ)
         await self._write(_bytes_of(action))
         refused = isinstance(action, Reply) and point in _OPENING
         if refused or _closes(action) or action == Tls(TlsFault.REFUSE):
@@ -221,6 +223,7 @@ class Misbehaviour:
                 async with asyncio.timeout(_LINGER):
                     while await self._line.reader.read(_READ):
                         pass
+        writer.close()
         raise ConnectionResetError("a rule of the sandbox ended the connection")
 
 
@@ -234,9 +237,9 @@ def _bytes_of(action: Action) -> bytes:
         case Garbage(size):
             return garbage(size)
         case Tls(TlsFault.REFUSE):
-            return _READY + _HANDSHAKE_FAILURE
+            return _HANDSHAKE_FAILURE
         case Tls():
-            return _READY + b"250 2.0.0 This is still in clear\r\n"
+            return b"500 5.5.2 This is still in clear\r\n"
     return b""
 
 
