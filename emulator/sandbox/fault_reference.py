@@ -42,12 +42,13 @@ _POINTS: dict[f.Point, str] = {
 _DEFAULTS = (
     ("`to`", f.Point.REPLY),
     ("`bytes`", f.Point.TEXT),
-    ("`size_limit`, `tls: not_offered`", f.Point.EHLO),
+    ("`tls: not_offered`", f.Point.EHLO),
     ("other `tls`", f.Point.STARTTLS),
     ("`close_after`", f.Point.MAIL),
     ("`slow`", f.Point.TEXT),
     ("`recipient`", f.Point.RCPT),
     ("`sender`, `mail`", f.Point.MAIL),
+    ("`size_limit`", f.Point.EHLO),
     ("nothing of these", f.Point.CONNECT),
 )
 _FACTS = {

@@ -65,6 +65,11 @@ def test_an_action_and_where_it_is_done_when_nothing_says_so(text: str) -> None:
     assert (rule.when, rule.do) == (When(point=point), actions)
 
 
+def test_a_size_limit_with_a_condition_on_mails_is_one_of_mails() -> None:
+    (rule,), _ = parse("- {when: {mail: every 1}, do: {size_limit: 10}}")
+    assert rule.when.point is Point.MAIL
+
+
 def test_every_action_is_in_this_table() -> None:
     named = {word for text in ACTIONS for word in DO if word in text}
     assert named == DO.keys()
