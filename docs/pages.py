@@ -25,6 +25,7 @@ import jes.messages
 import jes.store.audit
 from cssmtp.config import reference
 from emulator.cli import cli
+from emulator.sandbox import fault_reference
 from jes.commands import reference as operator_commands
 from jes.messages import Message
 
@@ -52,6 +53,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "reference/configuration.md": reference.markdown,
         "reference/commands.md": commands,
         "reference/messages.md": messages,
+        "reference/faults.md": fault_reference.markdown,
         "reference/operator-commands.md": operator_commands.markdown,
         "reference/notices.md": notices,
     }

@@ -1,6 +1,6 @@
 """CSSMTPs on a system: configurations, targets, the sandbox behind these, jobs on the spool."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,11 @@ from cssmtp.targets import Target
 from cssmtp.task import Cssmtp, Observer, Place
 from emulator import targets
 from emulator.exits import UsageFault
+from emulator.sandbox.certificates import Certificates
+from emulator.sandbox.errors import BROKEN_FUNCTION
+from emulator.sandbox.faults import Broken, Rule
 from emulator.sandbox.mta import Sandbox, SandboxSettings
+from emulator.sandbox.script import Event
 from emulator.sandbox.store import Mail as Accepted
 from emulator.settings import Settings
 from emulator.spool import Bell, StoreThread, ThreadedSession
@@ -56,17 +60,19 @@ class Saved:
 @dataclass(slots=True, kw_only=True)
 class Wiring:
     """Makes the CSSMTPs of a system, and the sandbox behind their targets unless mail is really
-    delivered. What it opens ends with `stack`."""
+    delivered. What it opens ends with `stack`; `tell` hears of faults that failed themselves."""
 
     system: System
     observer: Observer
     thread: StoreThread
     stack: AsyncExitStack
     saved: Saved
+    tell: Callable[[str], None]
     deliver: bool = False
     save_dir: Path | None = None
     standing_clock: bool = False
     bell: Bell | None = None  # of a system that stays up
+    faults: tuple[Rule, ...] = ()
 
     async def start(self, instances: Sequence[Instance]) -> list[Cssmtp]:
         """A CSSMTP for each instance. Raises `SandboxError`, `UsageFault`, `Unreachable`."""
@@ -102,10 +108,17 @@ class Wiring:
                 discard=folder is None,
                 remember=False,
                 go_on=self.bell is not None,
+                tls=Certificates(settings.hostname) if settings.starttls else None,
+                faults=self.faults,
             ),
             self.saved.keep,
+            self._heard,
         )
         return list((await self.stack.enter_async_context(sandbox)).addresses)
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, Broken):
+            self.tell(BROKEN_FUNCTION.line(name=event.rule.name, reason=event.reason))
 
     def wire(self, one: Instance, servers: Sequence[Target], stack: AsyncExitStack) -> "Wired":
         """A CSSMTP with a session and a job of its own, which end with `stack`."""
@@ -145,6 +158,22 @@ def _listeners(settings: Settings, count: int) -> tuple[tuple[str, int], ...]:
     """One listener a target; only the first can have the port that the system file asks for."""
     port = settings.sandbox.port
     return tuple(("127.0.0.1", port if number == 0 else 0) for number in range(count))
+
+
+def faults_of(settings: Settings, given: Path | None) -> tuple[Rule, ...]:
+    """How the sandbox misbehaves: as a command line says, else as the system file does.
+
+    Raises `UsageFault` with every finding.
+    """
+    path = given or settings.sandbox.faults
+    if path is None:
+        return ()
+    from emulator.sandbox.fault_files import FaultsError, load
+
+    try:
+        return load(path)
+    except FaultsError as error:
+        raise UsageFault(str(error)) from error
 
 
 def instances_of(settings: Settings, config: Path | None) -> list[Instance]:
