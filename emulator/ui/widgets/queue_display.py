@@ -157,7 +157,7 @@ class QueueDisplay(ScrollView, can_focus=True):
             self.marked = set()
             self.field, self.editing, self.anchored = Field(), False, False
             self.cursor_key, self.cursor_index, self._top_key = None, 0, None
-            self.scroll_to(x=0, y=0, animate=False)
+            self.scroll_to(x=0, y=0, animate=False, force=True)
         self.relayout(columns or self.columns, self.layout_.np_width if keep else NP_WIDTH)
 
     def relayout(self, columns: Sequence[Column[Any]], np_width: int) -> None:
@@ -198,7 +198,7 @@ class QueueDisplay(ScrollView, can_focus=True):
             top = self._now(self._top_key, self.top)
         before = self.cursor_key, self.top
         self._cursor_to(at)
-        self.scroll_to(y=top, animate=False)
+        self.scroll_to(y=top, animate=False, force=True)
         self._top_key = rows.key(self.top) if self.top < rows.count else None
         self._tell_view()
         now = list(rows.window(self.top, self.page))
@@ -222,9 +222,9 @@ class QueueDisplay(ScrollView, can_focus=True):
             self.refresh_line(before + 1)
             self.refresh_line(self.cursor_index + 1)
         if self.cursor_index < self.top:
-            self.scroll_to(y=self.cursor_index, animate=False)
+            self.scroll_to(y=self.cursor_index, animate=False, force=True)
         elif self.cursor_index >= self.top + self.page:
-            self.scroll_to(y=self.cursor_index - self.page + 1, animate=False)
+            self.scroll_to(y=self.cursor_index - self.page + 1, animate=False, force=True)
 
     def to_key(self, key: int) -> bool:
         """The cursor to the row with a key. False: there is none."""
@@ -239,7 +239,7 @@ class QueueDisplay(ScrollView, can_focus=True):
             self.field, self.editing = field, False
             if field.column is not None:
                 left = self.layout_.left_for(field.column, self.scroll_offset.x, self.view_width)
-                self.scroll_to(x=left, animate=False)
+                self.scroll_to(x=left, animate=False, force=True)
             self.refresh_line(self.cursor_index + 1)
 
     def _cursor_to(self, index: int) -> None:

@@ -71,7 +71,7 @@ class QueueTable(QueueDisplay):
         place = min(max(0, self.cursor_index - self.top), self.page - 1)
         top = min(max(0, self.top + rows), max(0, self.count - self.page))
         index = top + place if top != self.top else self.cursor_index + rows
-        self.scroll_to(y=top, animate=False)
+        self.scroll_to(y=top, animate=False, force=True)
         self.to_index(index)
 
     def action_top(self) -> None:
@@ -86,7 +86,7 @@ class QueueTable(QueueDisplay):
     def action_columns(self, direction: int) -> None:
         """A page of columns to the right or left."""
         left = self.layout_.page_left(self.scroll_offset.x, self.view_width, direction)
-        self.scroll_to(x=left, animate=False)
+        self.scroll_to(x=left, animate=False, force=True)
 
     def action_field(self, step: int) -> None:
         """The cell cursor to the next field of the row, or the one before."""
