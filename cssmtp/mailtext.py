@@ -294,12 +294,6 @@ def is_big(size: int) -> bool:
     return size > BIG
 
 
-def plain_header(lines: list[bytes]) -> bool:
-    """Whether lines are header fields and none that makes a difference here."""
-    joined = b"\n".join((*lines, b""))
-    return bool(lines) and _end(_OTHER_FIELDS, joined) == len(joined)
-
-
 def _end(fields: re.Pattern[bytes], text: bytes) -> int:
     """Where the header fields of `text` end."""
     match = fields.match(text)

@@ -22,10 +22,11 @@ from cssmtp.headers import HeaderMaker, Stamps
 from cssmtp.mail import Mail, Notice, Segment, Status, SyntaxFault
 from cssmtp.mailtext import canonical
 from cssmtp.mixedlines import MixedLineReader
+from cssmtp.plainmails import PlainMail
 from cssmtp.report import Heading, error_report
 from cssmtp.reportmail import report_mail
 from cssmtp.spool import MailSpool
-from cssmtp.spoolmail import Limits, SpoolMailParser
+from cssmtp.spoolmail import Event, Limits, SpoolMailParser
 from cssmtp.targets import Target
 from cssmtp.transcode import Wire
 from cssmtp.work import Fate, FileWork, Item, Verdict
@@ -228,13 +229,14 @@ class Cssmtp:
 
     async def _found(
         self,
-        events: Sequence[Mail | SyntaxFault | Notice],
+        events: Sequence[Event],
         work: FileWork,
         delivery: Delivery,
         *,
         first: bool,
     ) -> None:
-        for event in events:
+        for found in events:
+            event = found.mail() if isinstance(found, PlainMail) else found
             match event:
                 case Mail():
                     if self.config.options.test_mode:
