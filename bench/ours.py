@@ -16,7 +16,6 @@ from cssmtp.config.statements import Config, Report, TargetKind, TargetServer
 from cssmtp.config.statements import Target as Named
 from cssmtp.lines import LineReader
 from cssmtp.mail import Mail, Status
-from cssmtp.plainmails import PlainMail
 from cssmtp.spoolmail import Limits, SpoolMailParser
 from cssmtp.targets import Target, shown
 from cssmtp.task import Cssmtp, Place
@@ -154,9 +153,6 @@ def _variable_blocks(data: bytes) -> list[Block]:
 
 def _read(reader: LineReader, parts: Iterable[Block]) -> int:
     parser = SpoolMailParser(reader.code, Limits(), DEFAULT)
-    mails = 0
     for block in parts:
-        mails += sum(
-            isinstance(event, (Mail, PlainMail)) for event in parser.feed(reader.lines(block))
-        )
-    return mails
+        parser.feed(reader.lines(block))
+    return parser.mails

@@ -294,6 +294,11 @@ def is_big(size: int) -> bool:
     return size > BIG
 
 
+def most_lines(longest: int) -> int:
+    """So many lines of at most `longest` bytes are no big mail, whatever stands in them."""
+    return BIG // (longest + 2)
+
+
 def _end(fields: re.Pattern[bytes], text: bytes) -> int:
     """Where the header fields of `text` end."""
     match = fields.match(text)

@@ -6,11 +6,14 @@ to the longer way, which comes to the same.
 """
 
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from cssmtp.lines import Lines
 from cssmtp.mail import Mail, Recipient, Segment
-from cssmtp.mailtext import is_big
+from cssmtp.mailtext import most_lines
 from cssmtp.textlines import TextRules
 
 # what `commands` takes for a path at first sight, within PATH_MAX
@@ -37,36 +40,44 @@ class Session:
     rules: TextRules
 
 
-@dataclass(slots=True)
-class PlainMail:
-    """Where a mail was found, lines `start` to `stop`; `head` is its envelope and header."""
+T = TypeVar("T")
+Place = tuple[int, int, re.Match[bytes]]  # of a mail: its first line, its period, its head
 
-    ordinal: int
+
+@dataclass(slots=True)
+class PlainMails:
+    """Where mails were found in `lines`, one behind the other; they are numbered behind `before`.
+
+    A `head` is a mail's envelope and header.
+    """
+
     session: Session
     lines: Lines
-    start: int
-    stop: int
-    head: re.Match[bytes]
+    before: int
+    places: list[Place]
 
-    @property
-    def text(self) -> tuple[int, int]:
-        """The lines behind DATA."""
-        return self.start + self.head[2].count(b"\n") + 3, self.stop
+    def text(self) -> Iterator[tuple[int, int]]:
+        """The lines of each mail behind its DATA."""
+        for start, stop, head in self.places:
+            yield start + head[2].count(b"\n") + 3, stop
 
-    def mail(self) -> Mail:
-        """The mail, as if its lines had been read one by one."""
-        lines, start, head, session = self.lines, self.start, self.head, self.session
+    def mails(self) -> Iterator[Mail]:
+        """The mails, as if their lines had been read one by one."""
+        for ordinal, (start, stop, head) in enumerate(self.places, self.before + 1):
+            yield self._mail(ordinal, start, stop, head)
+
+    def _mail(self, ordinal: int, start: int, stop: int, head: re.Match[bytes]) -> Mail:
+        lines, session = self.lines, self.session
+        record = lines.record(start)
         sender, to = head.group(1, 2)
-        mail = Mail(
-            self.ordinal, lines.record(start), session.helo, sender.decode("ascii"), session.tls
-        )
+        mail = Mail(ordinal, record, session.helo, sender.decode("ascii"), session.tls)
+        at = start
         for address in to.decode("ascii").split(_BETWEEN):
-            start += 1
-            mail.recipients.append(Recipient(address, lines.record(start)))
-        start += 2
-        text = lines.text[start : self.stop]
-        split = self.start + head.string.count(b"\n") + 1
-        mail.text.append(Segment(lines.first, start, split, self.stop, lines))
+            at += 1
+            mail.recipients.append(Recipient(address, lines.record(at)))
+        text = lines.text[at + 2 : stop]
+        split = start + head.string.count(b"\n") + 1
+        mail.text.append(Segment(lines.first, at + 2, split, stop, lines))
         mail.size = sum(map(len, text), 2 * len(text))
         mail.rules = session.rules
         if head.lastindex == 3:
@@ -76,23 +87,35 @@ class PlainMail:
         return mail
 
 
-def plain_mails(lines: Lines, index: int, session: Session, ordinal: int) -> list[PlainMail]:
+def plain_mails(lines: Lines, index: int) -> list[Place]:
     """The mails that stand in plain lines from line `index` on, one behind the other, up to one
-    that needs a closer look; they are numbered behind `ordinal`."""
-    text, find = lines.text, lines.column.find
-    found: list[PlainMail] = []
-    while True:
-        stop = find(b".", index)
-        while stop >= 0 and text[stop] != b".":
-            stop = find(b".", stop + 1)
-        split = find(b" ", index, stop)
-        while split >= 0 and text[split]:
-            split = find(b" ", split + 1, stop)
-        if stop < 0 or split < 0 or is_big((stop - index) * (lines.longest + 2)):
-            return found
-        head = _HEAD(b"\n".join(text[index:split]))
-        if head is None or (head.lastindex == 3 and b"format=flowed" in head.string.lower()):
-            return found
-        ordinal += 1
-        found.append(PlainMail(ordinal, session, lines, index, stop, head))
-        index = stop + 1
+    that needs a closer look."""
+    text, find = lines.text, lines.column.index
+    join, most = b"\n".join, most_lines(lines.longest)
+    found: list[Place] = []
+    add = found.append
+    with suppress(ValueError):  # no period any more, or no blank line before it
+        while True:
+            stop = find(b".", index)
+            while text[stop] != b".":
+                stop = find(b".", stop + 1)
+            split = find(b" ", index, stop)
+            while text[split]:
+                split = find(b" ", split + 1, stop)
+            head = _HEAD(join(text[index:split]))
+            if head is None or (head.lastindex == 3 and b"format=flowed" in head.string.lower()):
+                break
+            if stop - index > most:
+                break
+            add((index, stop, head))
+            index = stop + 1
+    return found
+
+
+def made(events: Iterable[T | PlainMails]) -> Iterator[T | Mail]:
+    """The events, with mails in the place of where they were found."""
+    for event in events:
+        if isinstance(event, PlainMails):
+            yield from event.mails()
+        else:
+            yield event

@@ -8,6 +8,7 @@ mail is complete at its period, or at the end of the file; nothing of it is sent
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import chain
 
 from cssmtp.choices import AfterQuit, BlankAfterColon, Choices, MissingDot, SyntaxErrorLimit
 from cssmtp.commands import (
@@ -23,7 +24,7 @@ from cssmtp.lines import Lines
 from cssmtp.mail import Mail, Notice, Recipient, Status, SyntaxFault
 from cssmtp.mailtext import TextLimits, TextReader, nothing_lost
 from cssmtp.notices import RULES, Notices, envelopes
-from cssmtp.plainmails import PlainMail, Session, plain_mails
+from cssmtp.plainmails import PlainMails, Session, plain_mails
 from cssmtp.textlines import TEXT_MAX, TextRules
 
 RECIPIENTS_MAX = 2000
@@ -61,7 +62,7 @@ class _State(Enum):
 _START, _GREETED, _SENDER, _RECIPIENTS, _TEXT, _ENDED = _State
 _MAIL, _RCPT, _DATA = Verb.MAIL, Verb.RCPT, Verb.DATA
 _OPEN = (_SENDER, _RECIPIENTS)
-Event = Mail | PlainMail | SyntaxFault | Notice
+Event = Mail | PlainMails | SyntaxFault | Notice
 
 
 class SpoolMailParser:
@@ -100,7 +101,7 @@ class SpoolMailParser:
         self._quit_record = 0
         self._rejected: str | None = None
         self._ranges: list[tuple[int, int]] = []
-        self._plain: list[PlainMail] = []
+        self._plain: list[PlainMails] = []
         self._periods = self._envelopes = 0
         self.counted = 0
         self.exceeded = False
@@ -112,7 +113,7 @@ class SpoolMailParser:
         return self._state is _ENDED
 
     def feed(self, lines: Lines) -> list[Event]:
-        """What these lines make complete. A `PlainMail` becomes a `Mail` when it is wanted."""
+        """What these lines make complete. `PlainMails` become mails when they are wanted."""
         self._ranges, self._plain = [], []
         self._periods = self._envelopes = 0
         index, count = 0, len(lines.text)
@@ -127,7 +128,7 @@ class SpoolMailParser:
             else:
                 index = self._session(lines, index)
         if self._odd(lines):
-            ranges = sorted([*self._ranges, *(mail.text for mail in self._plain)])
+            ranges = sorted(chain(self._ranges, *(mails.text() for mails in self._plain)))
             self._notices.look(lines, ranges)
         return self._taken()
 
@@ -173,16 +174,17 @@ class SpoolMailParser:
     def _plain_mails(self, lines: Lines, index: int) -> int:
         """Take mails that stand whole in plain lines; the index behind them. What is not quite so
         is left to the longer way, which comes to the same."""
-        session = Session(self._greeting.argument, self._tls, self._rules)
-        found = plain_mails(lines, index, session, self.mails)
+        found = plain_mails(lines, index)
         if not found:
             return index
+        session = Session(self._greeting.argument, self._tls, self._rules)
+        mails = PlainMails(session, lines, self.mails, found)
         self.mails += len(found)
         self._envelopes += len(found)
         self._periods += len(found)
-        self._plain += found
-        self._events += found
-        return found[-1].stop + 1
+        self._plain.append(mails)
+        self._events.append(mails)
+        return found[-1][1] + 1
 
     # --- commands ------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from cssmtp.headers import HeaderMaker, Stamps
 from cssmtp.mail import Mail, Notice, Segment, Status, SyntaxFault
 from cssmtp.mailtext import canonical
 from cssmtp.mixedlines import MixedLineReader
-from cssmtp.plainmails import PlainMail
+from cssmtp.plainmails import made
 from cssmtp.report import Heading, error_report
 from cssmtp.reportmail import report_mail
 from cssmtp.spool import MailSpool
@@ -235,8 +235,7 @@ class Cssmtp:
         *,
         first: bool,
     ) -> None:
-        for found in events:
-            event = found.mail() if isinstance(found, PlainMail) else found
+        for event in made(events):
             match event:
                 case Mail():
                     if self.config.options.test_mode:
