@@ -22,10 +22,11 @@ from cssmtp.headers import HeaderMaker, Stamps
 from cssmtp.mail import Mail, Notice, Segment, Status, SyntaxFault
 from cssmtp.mailtext import canonical
 from cssmtp.mixedlines import MixedLineReader
+from cssmtp.plainmails import made
 from cssmtp.report import Heading, error_report
 from cssmtp.reportmail import report_mail
 from cssmtp.spool import MailSpool
-from cssmtp.spoolmail import Limits, SpoolMailParser
+from cssmtp.spoolmail import Event, Limits, SpoolMailParser
 from cssmtp.statistics import Snapshot, SpoolTask, Statistics, TaskState
 from cssmtp.targets import Target
 from cssmtp.transcode import Wire
@@ -247,13 +248,13 @@ class Cssmtp:
 
     async def _found(
         self,
-        events: Sequence[Mail | SyntaxFault | Notice],
+        events: Sequence[Event],
         work: FileWork,
         delivery: Delivery,
         *,
         first: bool,
     ) -> None:
-        for event in events:
+        for event in made(events):
             match event:
                 case Mail():
                     if self.config.options.test_mode:
