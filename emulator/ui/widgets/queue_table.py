@@ -259,3 +259,16 @@ class QueueTable(QueueDisplay):
         self.to_field(field if field in self.layout_.fields else Field())
         if event.chain == 2 and self.cursor_key is not None:
             self.post_message(self.Activated(self, self.cursor_key))
+
+    # --- for those who hear the screen ------------------------------------------------------------
+
+    def describe(self) -> str:
+        """One sentence about the row of the cursor."""
+        row = self.row_at(self.cursor_index)
+        if row is None:
+            return safe(self.empty) if not self.count else "The row is not loaded yet."
+        facts = [(safe(c.title), safe(c.show(row)).strip()) for c in self.layout_.columns]
+        said = ", ".join(f"{title} {text}" for title, text in facts if text)
+        typed = self.typed.of(self.cursor_key or 0)[0]
+        more = f", typed {typed}" if typed else ""
+        return f"Row {self.cursor_index + 1} of {self.count}: {said}{more}."
