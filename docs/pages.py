@@ -15,6 +15,7 @@ import click
 import cssmtp.config.findings
 import cssmtp.delivery
 import cssmtp.notices
+import cssmtp.routing
 import cssmtp.task
 import emulator.external_writer
 import emulator.sandbox.errors
@@ -40,6 +41,7 @@ _SOURCES: tuple[tuple[str, ModuleType], ...] = (
     ("CSSMTP configuration", cssmtp.config.findings),
     ("CSSMTP", cssmtp.task),
     ("Sending mail", cssmtp.delivery),
+    ("Sending mail: which way", cssmtp.routing),
     ("A system that stays up", emulator.started),
     ("External writer", emulator.external_writer),
     ("Sandbox mail server", emulator.sandbox.errors),

@@ -55,10 +55,11 @@ class State(StrEnum):
 class Task(Protocol):
     """What a started task runs."""
 
-    stopping: bool
-
     async def run_until_idle(self) -> None:
-        """Work off what can be selected, but begin nothing new once it is `stopping`."""
+        """Work off what can be selected, but begin nothing new once it is told to stop."""
+
+    def stop(self) -> None:
+        """Begin nothing new, and wait for nothing that may not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,7 @@ class StartedTasks:
         if one.state is not State.STOPPED:
             one.state = State.STOPPING
         if one.task is not None:
-            one.task.stopping = True
+            one.task.stop()
         self._bell.ring_here()
 
     async def _serve(self, one: Running) -> None:

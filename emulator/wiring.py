@@ -126,6 +126,7 @@ class Wiring:
             node=system.settings.node,
             now=system.clock,
             serial=self.standing_clock,
+            patient=self.bell is not None,
         )
         task = Cssmtp(
             one.config, session, servers, place, self.observer, one.choices, bell=self.bell

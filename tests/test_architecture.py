@@ -29,7 +29,9 @@ SHELL = {
     "jes/store/postgres.py",
     "jes/store/sql.py",
     "cssmtp/smtp/wire.py",
+    "cssmtp/connecting.py",
     "cssmtp/delivery.py",
+    "cssmtp/smtp/tls.py",
     "cssmtp/task.py",
     "cssmtp/work.py",
 }

@@ -13,9 +13,10 @@ from cssmtp.choices import DEFAULT
 from cssmtp.codes import SingleByte
 from cssmtp.config.statements import Target as Configured
 from cssmtp.config.statements import TargetKind, TargetServer, Timeout
-from cssmtp.delivery import Delivery, Setting
+from cssmtp.delivery import Delivery
 from cssmtp.lines import LineReader
 from cssmtp.mail import Mail, Recipient
+from cssmtp.setting import Setting
 from cssmtp.smtp.dialogue import Dialogue
 from cssmtp.smtp.extensions import Capabilities
 from cssmtp.smtp.transaction import Event, NeedText, Settled, Transaction, envelope
