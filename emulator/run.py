@@ -67,11 +67,13 @@ class Jcl:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended; `problem` says what went wrong with the spool, or is empty."""
+    """How a run ended; `problem` says what went wrong with the spool, or is empty; `remarks` are
+    for the user's eyes."""
 
     report: RunReport
     code: Exit
     problem: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 async def run(
@@ -89,6 +91,7 @@ async def run(
     collector = Collector(saved.name)
     thread = StoreThread()
     problem = ""
+    remarks: list[str] = []
     _cancel_on_sigterm()
     try:
         async with AsyncExitStack() as stack:
@@ -98,6 +101,7 @@ async def run(
                 thread=thread,
                 stack=stack,
                 saved=saved,
+                tell=remarks.append,
                 deliver=options.deliver,
                 save_dir=options.save_dir,
                 standing_clock=options.standing_clock,
@@ -119,7 +123,7 @@ async def run(
     finally:
         thread.close()
     codes = [*collector.exits(), *([Exit.UNREACHABLE] if problem else [])]
-    return Outcome(collector.report(), strongest(codes), problem)
+    return Outcome(collector.report(), strongest(codes), problem, tuple(remarks))
 
 
 def _cancel_on_sigterm() -> None:

@@ -163,6 +163,7 @@ class Node(SystemFacts):
             thread=self._thread,
             stack=stack,
             saved=saved,
+            tell=console.say,
             deliver=self._options.deliver,
             save_dir=self._options.save_dir,
             bell=self._bell,
