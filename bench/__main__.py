@@ -2,8 +2,9 @@
 
 import argparse
 import sys
+from collections.abc import Iterable
 
-from bench import codepages, memory, spool
+from bench import codepages, memory, spool, terminal
 from bench.delivery import delivery_rows
 from bench.figures import document, missed, table
 from bench.peers import BenchError, cores, program
@@ -25,8 +26,8 @@ def main() -> int:
         for one in memory.rows():
             print(f"{one.name:<38} {one.peak:6,.0f} MB {one.seconds:8.2f} s", flush=True)
         return 0
-    if options.spool:
-        return _spool(strict=options.strict)
+    if options.spool or options.terminal:
+        return _figures(spool.rows() if options.spool else terminal.rows(), strict=options.strict)
     try:
         program("smtp-sink")
         program("smtp-source")
@@ -43,9 +44,9 @@ def main() -> int:
     return 1 if options.strict and missed(rows) else 0
 
 
-def _spool(*, strict: bool) -> int:
+def _figures(rows: Iterable[spool.Figure], *, strict: bool) -> int:
     missed_one = False
-    for row in spool.rows():
+    for row in rows:
         bound = "" if row.must is None else f"{row.must:8,.0f}  {row.verdict}"
         print(f"{row.name:<62} {row.value:10,.2f} {row.unit:<5}{bound}", flush=True)
         missed_one = missed_one or row.verdict == "missed"
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--codepages", action="store_true", help="the code pages instead")
     parser.add_argument("--memory", action="store_true", help="memory and time of commands")
     parser.add_argument("--spool", action="store_true", help="a million groups, a gibibyte of data")
+    parser.add_argument("--terminal", action="store_true", help="the UI over a million groups")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a must is missed")
     return parser
 

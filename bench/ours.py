@@ -153,7 +153,6 @@ def _variable_blocks(data: bytes) -> list[Block]:
 
 def _read(reader: LineReader, parts: Iterable[Block]) -> int:
     parser = SpoolMailParser(reader.code, Limits(), DEFAULT)
-    mails = 0
     for block in parts:
-        mails += sum(isinstance(event, Mail) for event in parser.feed(reader.lines(block)))
-    return mails
+        parser.feed(reader.lines(block))
+    return parser.mails

@@ -22,7 +22,7 @@ from jes.store.sqlite import open_spool
 
 _COLUMNS, _LINES = 132, 43
 _PAGES = 50
-_SILENCE = 0.15  # seconds without a byte: the screen is complete
+_SILENCE = 0.1  # seconds without a byte: the screen is complete
 _PATIENCE = 30.0
 _PAGE_DOWN, _END = b"\x1b[6~", b"\x1b[F"
 
@@ -41,7 +41,8 @@ def _watched(path: Path, groups: int) -> Iterator[Figure]:
     what = f"terminal UI, {groups:,} groups"
     terminal = Terminal(["ui", "--spool", str(path), "--read-only"])
     try:
-        yield Figure(f"{what}: first screen, from process start", terminal.until(b"SDSF MENU"), "ms")
+        first = terminal.until(b"SDSF MENU")
+        yield Figure(f"{what}: first screen, from process start", first, "ms")
         terminal.settle()
         terminal.press(b"\x1b[17~")  # F6
         yield Figure(f"{what}: first rows of O", terminal.asked(b"o\r", b"READY"), "ms", 1000)
@@ -69,8 +70,9 @@ class Terminal:
         self._began = time.perf_counter()
         self.pid, self._file = pty.fork()
         if self.pid == 0:
-            os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor",
-                           "TEXTUAL_ANIMATIONS": "none", "XDG_STATE_HOME": tempfile.gettempdir()}  # fmt: skip
+            os.environ["TERM"], os.environ["COLORTERM"] = "xterm-256color", "truecolor"
+            os.environ["TEXTUAL_ANIMATIONS"] = "none"
+            os.environ["XDG_STATE_HOME"] = tempfile.gettempdir()
             os.execv(sys.executable, [sys.executable, "-m", "emulator", *arguments])
         fcntl.ioctl(self._file, termios.TIOCSWINSZ, struct.pack("HHHH", _LINES, _COLUMNS, 0, 0))
 

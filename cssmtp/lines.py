@@ -27,13 +27,10 @@ _TAG = re.compile(rb"[/!]?[A-Za-z][^<>\n]*>")
 class Hints:
     """What may deserve a notice, found in bulk; `cssmtp.notices` looks closer.
 
-    `periods` and `envelopes` count lines that begin with a period and with M. `swallowed` and
-    `html` are indexes of joined lines: the record joined to it was a lone period; it was cut inside
-    a tag. `overprints` are indexes of records.
+    `odd`: something does. `swallowed` and `html` are indexes of joined lines: the record joined to
+    it was a lone period; it was cut inside a tag. `overprints` are indexes of records.
     """
 
-    periods: int = 0
-    envelopes: int = 0
     odd: bool = False
     overprints: Sequence[int] = ()
     swallowed: Sequence[int] = ()
@@ -47,7 +44,8 @@ class Lines:
     Line `i` begins with record `first + i`, or `numbers[i]` where records were joined; `end` is the
     record behind the last line. `special` says whether any line has a mark other than a tab,
     `ascii` that none has a byte above X'7F'; `longest` is an upper bound of their lengths. `width`
-    is what a record takes on the spool, 0 when that differs.
+    is what a record takes on the spool, 0 when that differs. `column` has the first byte of each
+    line, a blank for an empty one; it is empty when nobody looked.
     """
 
     first: int
@@ -57,6 +55,7 @@ class Lines:
     longest: int = 0
     end: int = 0
     width: int = 0
+    column: bytes = b""
     hints: Hints = field(default_factory=Hints)
     numbers: list[int] | None = None
     keep: bool = False  # cannot be read again by `first`
@@ -137,8 +136,9 @@ class LineReader:
             self._frame = block.count, Struct(f"{skip}x{lrecl - skip}s" * block.count)
         text = _stripped(self._frame[1].unpack(whole), whole, special=special)
         column = whole[skip::lrecl] if lrecl > skip else b""
-        hints = _hints(column, text)
-        lines = Lines(block.first, text, special, whole.isascii(), lrecl, block.next, lrecl, hints)
+        lines = Lines(block.first, text, special, whole.isascii(), lrecl, block.next, lrecl, column)
+        hints = lines.hints
+        hints.odd = _signature(column, text)
         if self.recfm.control == "A" and skip and _OVERPRINT in data[::lrecl]:
             hints.overprints = _indexes(data[::lrecl], _OVERPRINT)
             hints.odd = True
@@ -165,14 +165,15 @@ class LineReader:
             records = [record[1:] for record in records]
         text = list(map(bytes.translate, records, repeat(self.code.coarse)))
         whole = b"\n".join(text)
-        column = _first_bytes(text)
+        column = first_bytes(text)
         special = LOOK in whole
         if special:
             text = list(map(bytes.translate, records, repeat(self.code.table)))
         text = _stripped(text, whole, special=special)
-        hints = _hints(column, text)
-        hints.overprints, hints.odd = overprints, hints.odd or bool(overprints)
-        lines = Lines(block.first, text, special, whole.isascii(), self.lrecl, block.next, 0, hints)
+        ascii_ = whole.isascii()
+        lines = Lines(block.first, text, special, ascii_, self.lrecl, block.next, 0, column)
+        lines.hints.overprints = overprints
+        lines.hints.odd = bool(overprints) or _signature(column, text)
         self._join_variable(block, lines, records, whole)
         return lines
 
@@ -229,7 +230,7 @@ class LineReader:
         if parts:
             self.carries[block.next] = Carry(b"".join(parts), number)
             lines.end = number
-        lines.text, lines.numbers = text, numbers
+        lines.text, lines.numbers, lines.column = text, numbers, first_bytes(text)
         lines.longest = max(lines.longest, max(map(len, text), default=0))
         lines.special = lines.special or bool(carry)
         lines.ascii = lines.ascii and not carry
@@ -249,18 +250,17 @@ def _stripped(records: Sequence[bytes], whole: bytes, *, special: bool) -> list[
     return list(map(bytes.rstrip, records))
 
 
-def _first_bytes(records: list[bytes]) -> bytes:
-    """The first byte of each record, and none of an empty one."""
+def first_bytes(lines: list[bytes]) -> bytes:
+    """The first byte of each line, a blank for an empty one."""
     try:
-        return bytes(map(itemgetter(0), records))
+        return bytes(map(itemgetter(0), lines))
     except IndexError:
-        return b"".join([record[:1] for record in records])
+        return b"".join([line[:1] or b" " for line in lines])
 
 
-def _hints(column: bytes, text: list[bytes]) -> Hints:
-    """`column` has the first bytes of the lines. A signature mark is odd."""
-    odd = b"-" in column and b"--" in text
-    return Hints(column.count(b"."), column.count(b"M") + column.count(b"m"), odd)
+def _signature(column: bytes, text: list[bytes]) -> bool:
+    """Whether there is a signature mark. `column` has the first bytes of the lines."""
+    return b"-" in column and b"--" in text
 
 
 def _indexes(column: bytes, byte: int) -> list[int]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from cssmtp.codes import Reader
 from cssmtp.mail import Mail, Notice, Status, SyntaxFault
@@ -107,10 +107,17 @@ class FileWork:
         return Verdict.BAD if self.errors or self.refused else Verdict.GOOD
 
 
-@dataclass(slots=True)
+class Unfit(Enum):
+    """Why a target does not get a mail."""
+
+    SIZE = auto()
+    DEFERRED = auto()  # it said 4xx
+
+
+@dataclass(slots=True, eq=False)
 class Item:
     """A mail on its way: whose it is, and which targets cannot take it."""
 
     mail: Mail
     work: FileWork
-    unfit: set[Target] = field(default_factory=set)
+    unfit: dict[Target, Unfit] = field(default_factory=dict)

@@ -15,6 +15,8 @@ import click
 import cssmtp.config.findings
 import cssmtp.delivery
 import cssmtp.notices
+import cssmtp.routing
+import cssmtp.targetlist
 import cssmtp.task
 import emulator.external_writer
 import emulator.sandbox.errors
@@ -25,6 +27,7 @@ import jes.messages
 import jes.store.audit
 from cssmtp.config import reference
 from emulator.cli import cli
+from emulator.sandbox import fault_reference
 from jes.commands import reference as operator_commands
 from jes.messages import Message
 
@@ -40,6 +43,8 @@ _SOURCES: tuple[tuple[str, ModuleType], ...] = (
     ("CSSMTP configuration", cssmtp.config.findings),
     ("CSSMTP", cssmtp.task),
     ("Sending mail", cssmtp.delivery),
+    ("Sending mail: which way", cssmtp.routing),
+    ("Target servers", cssmtp.targetlist),
     ("A system that stays up", emulator.started),
     ("External writer", emulator.external_writer),
     ("Sandbox mail server", emulator.sandbox.errors),
@@ -52,6 +57,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "reference/configuration.md": reference.markdown,
         "reference/commands.md": commands,
         "reference/messages.md": messages,
+        "reference/faults.md": fault_reference.markdown,
         "reference/operator-commands.md": operator_commands.markdown,
         "reference/notices.md": notices,
     }

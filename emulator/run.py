@@ -18,6 +18,7 @@ from emulator.collect import Collector
 from emulator.exits import Exit, UsageFault, first_of, strongest
 from emulator.runreport import RunReport
 from emulator.sandbox.errors import SandboxError
+from emulator.sandbox.faults import Rule
 from emulator.spool import StoreThread
 from emulator.system import System
 from emulator.wiring import Instance, Saved, Wiring
@@ -36,6 +37,7 @@ class RunOptions:
     standing_clock: bool = False
     timeout: float = 60
     user: str = "IBMUSER"
+    faults: tuple[Rule, ...] = ()
 
 
 class Submission(Protocol):
@@ -67,11 +69,13 @@ class Jcl:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended; `problem` says what went wrong with the spool, or is empty."""
+    """How a run ended; `problem` says what went wrong with the spool, or is empty; `remarks` are
+    for the user's eyes."""
 
     report: RunReport
     code: Exit
     problem: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 async def run(
@@ -89,6 +93,7 @@ async def run(
     collector = Collector(saved.name)
     thread = StoreThread()
     problem = ""
+    remarks: list[str] = []
     _cancel_on_sigterm()
     try:
         async with AsyncExitStack() as stack:
@@ -98,6 +103,8 @@ async def run(
                 thread=thread,
                 stack=stack,
                 saved=saved,
+                tell=remarks.append,
+                faults=options.faults,
                 deliver=options.deliver,
                 save_dir=options.save_dir,
                 standing_clock=options.standing_clock,
@@ -119,7 +126,7 @@ async def run(
     finally:
         thread.close()
     codes = [*collector.exits(), *([Exit.UNREACHABLE] if problem else [])]
-    return Outcome(collector.report(), strongest(codes), problem)
+    return Outcome(collector.report(), strongest(codes), problem, tuple(remarks))
 
 
 def _cancel_on_sigterm() -> None:

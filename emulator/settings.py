@@ -76,11 +76,16 @@ Task = StartedTask | WriterTask
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxOptions:
-    """The sandbox mail server. Port 0 is any free one, `size_limit` in bytes, 0 none."""
+    """The sandbox mail server. Port 0 is any free one, `size_limit` in bytes, 0 none.
+
+    `starttls` offers STARTTLS; `faults` is a file that says how it misbehaves.
+    """
 
     port: int = 0
     hostname: str = "sandbox.example"
     size_limit: int = 0
+    starttls: bool = False
+    faults: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +207,6 @@ def not_built(settings: Settings) -> list[str]:
     asked = {
         "proclib": bool(settings.proclib),
         "users": bool(settings.users),
-        "tls": settings.tls is not None,
         "codepage of a data set other than UTF-8": pages,
     }
     return [

@@ -3,7 +3,6 @@
 Values are converted one by one by the type of their field, so that all faults are found at once.
 """
 
-import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields, replace
@@ -23,8 +22,10 @@ from emulator.settings_values import (
     function,
     host,
     job_numbers,
+    nearest,
     outdisp,
     output,
+    printable,
     recfm,
     shown,
     size,
@@ -83,7 +84,7 @@ class _Reader:
     def fault(self, node: Node, key: str, text: str) -> None:
         """Note a fault at `node`."""
         if len(self.faults) < _MAX_FAULTS:
-            self.faults.append(s.SettingsFault(node.line, node.column, _printable(key), text))
+            self.faults.append(s.SettingsFault(node.line, node.column, printable(key), text))
 
     def sections(self) -> dict[str, Callable[[Node, str], Any]]:
         """The keys of the file that are more than one value, and what reads them."""
@@ -123,7 +124,7 @@ class _Reader:
             if len(self.faults) >= _MAX_FAULTS:
                 break
             if word not in hints:
-                self.fault(node.keys[word], way, f"not a known key{_nearest(word, hints)}")
+                self.fault(node.keys[word], way, f"not a known key{nearest(word, hints)}")
                 continue
             try:
                 read = special.get(word)
@@ -332,13 +333,3 @@ def _from_text(wanted: type, value: Any) -> Any:
 def _at(node: Node, key: str) -> Node:
     """The node under `key`, or the mapping itself."""
     return node.value.get(key, node) if isinstance(node.value, dict) else node
-
-
-def _printable(key: str) -> str:
-    return key if key.isprintable() and len(key) <= 80 else repr(key[:80])
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    names = list(known)
-    near = difflib.get_close_matches(word.lower()[:32], names, n=1)
-    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(names)}"

@@ -1,6 +1,8 @@
 """Single values of a system file, each checked by its own rule. Pure."""
 
+import difflib
 import re
+from collections.abc import Iterable
 
 from cssmtp.config.values import HOST, Refused
 from emulator.settings import JOB_CLASSES
@@ -146,3 +148,15 @@ def shown(node: Node) -> str:
 
 def short(text: str) -> str:
     return repr(text if len(text) <= 48 else text[:45] + "...")
+
+
+def printable(key: str) -> str:
+    """A key as a finding shows it, whatever characters it has."""
+    return key if key.isprintable() and len(key) <= 80 else repr(key[:80])
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """What an unknown word may have been meant to be, as the end of a sentence."""
+    names = list(known)
+    near = difflib.get_close_matches(word.lower()[:32], names, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(names)}"

@@ -21,6 +21,7 @@ from emulator.machine import SystemFacts
 from emulator.outcomes import OutcomeRing
 from emulator.parent import end_with_parent
 from emulator.sandbox.errors import SandboxError
+from emulator.sandbox.faults import Rule
 from emulator.settings import Settings
 from emulator.spool import Bell, StoreThread
 from emulator.started import StartedTasks, Teller
@@ -50,6 +51,7 @@ class StartOptions:
     socket: Path | None = None
     cold: bool = False  # the spool was begun anew
     with_parent: bool = False  # standard input is a pipe from the process that we end with
+    faults: tuple[Rule, ...] = ()
 
 
 class Stop:
@@ -168,6 +170,8 @@ class Node(SystemFacts):
             thread=self._thread,
             stack=stack,
             saved=saved,
+            tell=console.say,
+            faults=self._options.faults,
             deliver=self._options.deliver,
             save_dir=self._options.save_dir,
             bell=self._bell,

@@ -1,8 +1,9 @@
 """CSSMTPs on a system: configurations, targets, the sandbox behind these, jobs on the spool."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cssmtp.choices import DEFAULT, Choices
@@ -11,15 +12,22 @@ from cssmtp.config.parser import Parsed, parse
 from cssmtp.config.scanner import Source, read
 from cssmtp.config.statements import Config
 from cssmtp.mail import Mail
+from cssmtp.smtp.wire import Policy
 from cssmtp.targets import Target
 from cssmtp.task import Cssmtp, Observer, Place
 from emulator import targets
-from emulator.exits import UsageFault
+from emulator.exits import Unreachable, UsageFault
+from emulator.resolver import Resolver
+from emulator.sandbox.certificates import Certificates
+from emulator.sandbox.errors import BROKEN_FUNCTION
+from emulator.sandbox.faults import Broken, Rule
 from emulator.sandbox.mta import Sandbox, SandboxSettings
+from emulator.sandbox.script import Event
 from emulator.sandbox.store import Mail as Accepted
 from emulator.settings import Settings
 from emulator.spool import Bell, StoreThread, ThreadedSession
 from emulator.system import System
+from emulator.tls import policy_of
 from jes.errors import JesError
 from jes.names import JobName, UserId, WriterName
 from jes.sapi import SapiSession
@@ -56,31 +64,44 @@ class Saved:
 @dataclass(slots=True, kw_only=True)
 class Wiring:
     """Makes the CSSMTPs of a system, and the sandbox behind their targets unless mail is really
-    delivered. What it opens ends with `stack`."""
+    delivered. What it opens ends with `stack`; `tell` hears what is to be said of
+    targets, and of faults that failed themselves."""
 
     system: System
     observer: Observer
     thread: StoreThread
     stack: AsyncExitStack
     saved: Saved
+    tell: Callable[[str], None]
     deliver: bool = False
     save_dir: Path | None = None
     standing_clock: bool = False
     bell: Bell | None = None  # of a system that stays up
+    faults: tuple[Rule, ...] = ()
+    resolver: Resolver = field(default_factory=Resolver)
+    _policy: Callable[[Target], Policy] | None = None
 
     async def start(self, instances: Sequence[Instance]) -> list[Cssmtp]:
         """A CSSMTP for each instance. Raises `SandboxError`, `UsageFault`, `Unreachable`."""
         servers = await self.servers(instances)
+        if self.deliver:
+            servers = [await self._real(one) for one in instances]
         return [
             self.wire(one, mine, self.stack).task
             for one, mine in zip(instances, servers, strict=True)
         ]
 
+    async def _real(self, one: Instance) -> Sequence[Target]:
+        found = await targets.real(one.config, self.resolver, self.tell)
+        if not found.targets:
+            raise Unreachable(targets.NO_ADDRESS.format(reasons="; ".join(found.remarks)))
+        return found.targets
+
     async def servers(self, instances: Sequence[Instance]) -> list[Sequence[Target]]:
-        """The target servers of each instance. Raises `SandboxError`, `UsageFault`,
-        `Unreachable`."""
+        """The sandbox's listeners for each instance; none when mail is really delivered, to
+        servers that are to be resolved. Raises `SandboxError`, `UsageFault`."""
         if self.deliver:
-            return [targets.real(one.config) for one in instances]
+            return [() for _ in instances]
         counts = [len(targets.configured(one.config)) for one in instances]
         addresses = await self._sandbox(sum(counts)) if instances else []
         found: list[Sequence[Target]] = []
@@ -102,10 +123,39 @@ class Wiring:
                 discard=folder is None,
                 remember=False,
                 go_on=self.bell is not None,
+                tls=Certificates(settings.hostname) if settings.starttls else None,
+                faults=self.faults,
             ),
             self.saved.keep,
+            self._heard,
         )
         return list((await self.stack.enter_async_context(sandbox)).addresses)
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, Broken):
+            self.tell(BROKEN_FUNCTION.line(name=event.rule.name, reason=event.reason))
+
+    def policy(self) -> Callable[[Target], Policy]:
+        """The TLS policy of the system file. Raises `UsageFault`."""
+        if self._policy is None:
+            self._policy = policy_of(self.system.settings.tls)
+        return self._policy
+
+    async def open(
+        self, one: Instance, servers: Sequence[Target], stack: AsyncExitStack
+    ) -> "Wired":
+        """A CSSMTP of a system that stays up: names that do not resolve are asked for again.
+
+        Raises `UsageFault`, `Unreachable`.
+        """
+        if not self.deliver:
+            return self.wire(one, servers, stack)
+        found = await targets.real(one.config, self.resolver, self.tell)
+        wired = self.wire(one, found.targets, stack)
+        again = targets.look_again(wired.task, found, self.resolver, self.tell)
+        helper = asyncio.create_task(again, name=f"addresses for {one.jobname}")
+        stack.callback(helper.cancel)
+        return wired
 
     def wire(self, one: Instance, servers: Sequence[Target], stack: AsyncExitStack) -> "Wired":
         """A CSSMTP with a session and a job of its own, which end with `stack`."""
@@ -126,6 +176,8 @@ class Wiring:
             node=system.settings.node,
             now=system.clock,
             serial=self.standing_clock,
+            patient=self.bell is not None,
+            policy=self.policy(),
         )
         task = Cssmtp(
             one.config, session, servers, place, self.observer, one.choices, bell=self.bell
@@ -145,6 +197,22 @@ def _listeners(settings: Settings, count: int) -> tuple[tuple[str, int], ...]:
     """One listener a target; only the first can have the port that the system file asks for."""
     port = settings.sandbox.port
     return tuple(("127.0.0.1", port if number == 0 else 0) for number in range(count))
+
+
+def faults_of(settings: Settings, given: Path | None) -> tuple[Rule, ...]:
+    """How the sandbox misbehaves: as a command line says, else as the system file does.
+
+    Raises `UsageFault` with every finding.
+    """
+    path = given or settings.sandbox.faults
+    if path is None:
+        return ()
+    from emulator.sandbox.fault_files import FaultsError, load
+
+    try:
+        return load(path)
+    except FaultsError as error:
+        raise UsageFault(str(error)) from error
 
 
 def instances_of(settings: Settings, config: Path | None) -> list[Instance]:

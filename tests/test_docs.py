@@ -30,6 +30,7 @@ from emulator.runreport import (
     SpoolFileEntry,
     StepEntry,
 )
+from emulator.sandbox.faults import Facts, Point
 from emulator.settings import (
     DatasetSettings,
     SandboxOptions,
@@ -138,6 +139,13 @@ def test_exit_codes_are_the_table() -> None:
 def test_every_key_of_the_system_file_is_described(heading: str, settings: type) -> None:
     described = [row[0] for row in rows("reference/system-file.md", heading)]
     assert described == [field.name for field in fields(settings)]
+
+
+def test_every_point_and_fact_of_faults_is_described() -> None:
+    points = {row[0].strip("`") for row in rows("reference/faults.md", "Points")}
+    assert {point.value for point in Point} <= points
+    facts = {row[0].strip("`") for row in rows("reference/faults.md", "Python")}
+    assert {field.name for field in fields(Facts)} <= facts
 
 
 def test_every_choice_is_a_departure_with_its_default() -> None:

@@ -12,21 +12,24 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from cssmtp.mail import Recipient, Status
-from cssmtp.smtp.extensions import Capabilities, capabilities
+from cssmtp.smtp.extensions import Capabilities
+from cssmtp.smtp.opening import Opening, Say, Step
 from cssmtp.smtp.replies import Reply, ReplyError, ReplyReader
 from cssmtp.smtp.transaction import (
+    BEHIND_220,
     Abandoned,
     Asked,
     Event,
     Finished,
+    LacksTls,
     NeedText,
     Ready,
     Refused,
     Settled,
+    StartTls,
+    TlsFailed,
     Transaction,
-    hello,
 )
-from cssmtp.verdict import FALL_BACK_TO_HELO
 
 _DOT = b".\r\n"
 
@@ -35,7 +38,8 @@ class Dialogue:
     """Give it what arrives by `receive`, send what `take` returns.
 
     `target` is how reports name the other end; `source` is asked for the next mail whenever one can
-    go out. Raises nothing for any input: a broken dialogue ends with `Finished`.
+    go out; `tls` and `ehlo_again` are those of an `Opening`. Raises nothing for any input: a broken
+    dialogue ends with `Finished`.
     """
 
     def __init__(
@@ -45,8 +49,10 @@ class Dialogue:
         source: Callable[[Capabilities], Transaction | None],
         *,
         pipelining: bool,
+        tls: bool = False,
+        ehlo_again: bool = False,
     ) -> None:
-        self._host = host
+        self._opening = Opening(host, tls=tls, ehlo_again=ehlo_again)
         self._target = target
         self._source = source
         self._pipelining_wanted = pipelining
@@ -60,6 +66,8 @@ class Dialogue:
         self._current: Transaction | None = None
         self._next: Transaction | None = None
         self._text_open = False
+        self._handshake = False  # TLS is being begun
+        self._secured = -1  # what `replies` was when TLS came up
         self._ready = False
         self._done = False
         self.capabilities = Capabilities()
@@ -79,6 +87,8 @@ class Dialogue:
     @property
     def waiting_for(self) -> Asked | None:
         """What the oldest open question was, for its time limit."""
+        if self._handshake:
+            return Asked.STARTTLS
         return self._asked[0] if self._asked else None
 
     def take(self) -> list[bytes]:
@@ -100,6 +110,27 @@ class Dialogue:
                 self._answered(reply)
         except ReplyError as error:
             self._finish(str(error))
+        if self._handshake and not self._done and not self._reader.clean:
+            self._finish(BEHIND_220)
+        return self._happened()
+
+    def secured(self) -> list[Event]:
+        """TLS is up."""
+        self._handshake = False
+        self.replies += 1  # a new exchange begins
+        self._secured = self.replies
+        self._step(self._opening.secured())
+        return self._happened()
+
+    def tls_failed(self, reason: str) -> list[Event]:
+        """TLS failed. Until something was heard inside it, that is the failure of a mail."""
+        if self._done:
+            return []
+        if self._handshake or self.replies == self._secured:
+            current, self._current = self._current, None
+            self._events.append(TlsFailed(reason, current))
+        self._handshake = False
+        self._finish(reason)
         return self._happened()
 
     def kick(self) -> list[Event]:
@@ -217,20 +248,27 @@ class Dialogue:
         elif asked is Asked.RSET:
             if not reply.positive:  # the next mail would be taken for a part of the last one
                 self._unsay(reply.text)
-        elif asked is Asked.GREETING and reply.code == 220:
-            self._say(hello("EHLO", self._host), Asked.EHLO)
-        elif asked is not Asked.GREETING and reply.positive:
-            if asked is Asked.EHLO:
-                self.capabilities = capabilities(reply)
-            self._pipelining = self.capabilities.pipelining and self._pipelining_wanted
-            self._ready = True
-            self._events.append(Ready(self.capabilities))
-            self._offer_next()
-        elif asked is Asked.EHLO and reply.code in FALL_BACK_TO_HELO:
-            self._say(hello("HELO", self._host), Asked.HELO)
         else:
-            self._events.append(Refused(reply))
-            self._finish(reply.text)
+            self._step(self._opening.answered(asked, reply))
+
+    def _step(self, step: Step) -> None:
+        """What follows before mail is offered."""
+        if isinstance(step, Say):
+            self._say(step.data, step.asked)
+            return
+        self._events.append(step)
+        match step:
+            case Ready(can):
+                self.capabilities = can
+                self._pipelining = can.pipelining and self._pipelining_wanted
+                self._ready = True
+                self._offer_next()
+            case Refused(reply):
+                self._finish(reply.text)
+            case LacksTls():
+                self._say(b"QUIT\r\n", Asked.QUIT)
+            case StartTls():
+                self._handshake = True
 
     def _transacted(self, asked: Asked, current: Transaction, reply: Reply) -> None:
         if asked is Asked.RCPT:
@@ -321,7 +359,7 @@ class Dialogue:
     def _closing(self, asked: Asked, reply: Reply) -> None:
         """421: the target closes. The mail it answered for is to be tried again."""
         current = self._current
-        if asked in (Asked.GREETING, Asked.EHLO, Asked.HELO):
+        if asked in (Asked.GREETING, Asked.EHLO, Asked.HELO, Asked.STARTTLS):
             self._events.append(Refused(reply))
         elif asked is Asked.RSET:
             self._unsay(reply.text)

@@ -14,6 +14,7 @@ _COMMANDS = {
     "run": "Run jobs and see the mail they send.",
     "mail": "Mail spool files as such, without JCL.",
     "start": "Start a system that stays up.",
+    "sandbox": "Run the sandbox mail server alone.",
     "submit": "Submit jobs to the system that has a spool.",
     "print": "Print output into a folder.",
     "ui": "Look at the spool and steer it, in the way of SDSF.",

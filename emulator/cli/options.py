@@ -14,7 +14,7 @@ from emulator.exits import UsageFault
 from emulator.run import RunOptions
 from emulator.settings import Settings, SettingsError, load, not_built
 from emulator.system import System, with_datasets
-from emulator.wiring import Instance, instances_of
+from emulator.wiring import Instance, faults_of, instances_of
 from jes.errors import BadName
 from jes.names import DsName, UserId
 
@@ -37,7 +37,6 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 
 _LATER = {
     "proclib": "--proclib: procedures are not built yet",
-    "faults": "--faults: a sandbox that misbehaves is not built yet",
     "fast_forward": "--fast-forward: there is no retry yet whose time could be skipped",
 }
 
@@ -68,7 +67,12 @@ _SHARED: list[Callable[[Any], Any]] = [
     click.option(
         "--user", default="IBMUSER", show_default=True, metavar="ID", help="The submitting user."
     ),
-    click.option("--faults", type=FILE, metavar="FILE", help="Not built yet."),
+    click.option(
+        "--faults",
+        type=FILE,
+        metavar="FILE",
+        help="How the sandbox misbehaves: rules (YAML), or Python functions (.py).",
+    ),
     click.option(
         "--save-mail",
         type=FOLDER,
@@ -132,6 +136,7 @@ def ready(given: dict[str, Any]) -> Ready:
         standing_clock=given["clock"] is not None,
         timeout=given["timeout"],
         user=user,
+        faults=() if given["deliver"] else faults_of(settings, given["faults"]),
     )
     if settings.spool is not None and not options.deliver:
         warnings += (_NOT_DELIVERED,)
@@ -148,6 +153,8 @@ def _check(given: dict[str, Any]) -> None:
         raise UsageFault("--timeout: a number of seconds is needed")
     if given["deliver"] and given["save_mail"]:
         raise UsageFault("--save-mail keeps what the sandbox accepts: it has no use with --deliver")
+    if given["deliver"] and given["faults"]:
+        raise UsageFault("--faults are the sandbox's: they have no use with --deliver")
     if given["deliver"] and not (given["cssmtp_config"] or given["system"]):
         raise UsageFault("--deliver needs a configuration: --cssmtp-config FILE or --system FILE")
 

@@ -66,7 +66,7 @@ def present(prepared: Ready, work: Sequence[Submission], *, as_json: bool) -> in
     for sentence in prepared.warnings:
         click.echo(f"jesmail: {sentence}", err=True)
     outcome = play(prepared, work)
-    for sentence in (outcome.problem, *_unasked(prepared, outcome.report)):
+    for sentence in (outcome.problem, *outcome.remarks, *_unasked(prepared, outcome.report)):
         if sentence:
             click.echo(f"jesmail: {sentence}", err=True)
     if as_json:

@@ -11,11 +11,11 @@ import click
 from emulator.cli.options import FILE, FOLDER, SECONDS
 from emulator.clock import running, zone
 from emulator.console_log import Console
-from emulator.exits import Exit
+from emulator.exits import Exit, UsageFault
 from emulator.place import Place, place_of, socket_of
 from emulator.soundness import begin_anew
 from emulator.start import StartOptions, keep_up
-from emulator.wiring import instances_of
+from emulator.wiring import faults_of, instances_of
 
 
 @click.command(name="start")
@@ -24,6 +24,8 @@ from emulator.wiring import instances_of
 @click.option("--cssmtp-config", "config", type=FILE, metavar="FILE",
               help="CSSMTP configuration of the first started task.")  # fmt: skip
 @click.option("--deliver", is_flag=True, help="Really send to the configured target servers.")
+@click.option("--faults", type=FILE, metavar="FILE",
+              help="How the sandbox misbehaves: rules (YAML), or functions (.py).")  # fmt: skip
 @click.option("--save-mail", "folder", type=FOLDER, metavar="DIR",
               help="Keep each mail that the sandbox accepted.")  # fmt: skip
 @click.option("--console", "socket", type=click.Path(path_type=Path), metavar="SOCKET",
@@ -44,6 +46,7 @@ def command(  # noqa: PLR0913 one for each option
     spool: str | None,
     config: Path | None,
     deliver: bool,
+    faults: Path | None,
     folder: Path | None,
     socket: Path | None,
     grace: float,
@@ -59,6 +62,9 @@ def command(  # noqa: PLR0913 one for each option
     """
     place = place_of(system, spool)
     settings = place.settings
+    if deliver and faults:
+        raise UsageFault("--faults are the sandbox's: they have no use with --deliver")
+    rules = () if deliver else faults_of(settings, faults)
     if cold and _is_there(place):
         if not yes and not click.confirm(f"Lose all that is on {place.spool}?", err=True):
             return Exit.FAILED
@@ -74,6 +80,7 @@ def command(  # noqa: PLR0913 one for each option
         socket=socket_of(settings),
         cold=cold,
         with_parent=with_parent,
+        faults=rules,
     )
     instances = instances_of(settings, config)
     factory = _loop()

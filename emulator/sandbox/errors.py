@@ -12,6 +12,9 @@ FOLDER_IN_USE = Message(
     "JML083E", "{folder} holds saved mail already ({name}): name a new or an empty folder"
 )
 FOLDER_FAILED = Message("JML084E", "mail cannot be saved in {folder}: {reason}")
+BAD_RULE = Message("JML085E", "{key}: {text}")
+FAULTS_UNREADABLE = Message("JML086E", "the file of faults cannot be read: {reason}")
+BROKEN_FUNCTION = Message("JML087W", "sandbox: {name} of the file of faults failed: {reason}")
 
 
 class SandboxError(Exception):

@@ -17,7 +17,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from emulator.sandbox.certificates import Certificates
+from emulator.sandbox.connection import Connection
 from emulator.sandbox.errors import BAD_LISTENERS, CANNOT_LISTEN, NOT_LOOPBACK, SandboxError
+from emulator.sandbox.faults import Rule, TlsFault, needs_starttls
+from emulator.sandbox.script import Event, Script
 from emulator.sandbox.session import SandboxConnection
 from emulator.sandbox.store import Incoming, Mail, MailStore
 
@@ -31,15 +35,16 @@ BACKLOG = 1024
 class SandboxSettings:
     """How a sandbox behaves. Port 0 is any free one; addresses are of the loopback interface.
 
-    `size_limit` in bytes, None or 0 for none (SIZE is then not offered); `tls` is a server context:
-    with it STARTTLS is offered. `save_dir`, `keep_bytes`, `discard` and `remember`, `go_on`: see
-    `MailStore`.
+    `size_limit` in bytes, None or 0 for none (SIZE is then not offered). STARTTLS is offered with
+    `tls`, a server context or certificates, and when a rule of `faults` is about it. `save_dir`,
+    `keep_bytes`, `discard` and `remember`, `go_on`: see `MailStore`.
     """
 
     listeners: tuple[Address, ...] = (("127.0.0.1", 0),)
     hostname: str = "sandbox.example"
     size_limit: int | None = None
-    tls: ssl.SSLContext | None = None
+    tls: ssl.SSLContext | Certificates | None = None
+    faults: tuple[Rule, ...] = ()
     save_dir: Path | None = None
     keep_bytes: int | None = None
     discard: bool = False
@@ -49,23 +54,31 @@ class SandboxSettings:
 
 
 class Sandbox:
-    """A mail server that takes everything RFC 5321 allows. `start` or `async with` opens it."""
+    """A mail server that takes everything RFC 5321 allows, but for its faults. `start` or `async
+    with` opens it. `on_event` hears which rules of faults acted or broke, and must not raise."""
 
     def __init__(
         self,
         settings: SandboxSettings | None = None,
         on_mail: Callable[[Mail], None] | None = None,
+        on_event: Callable[[Event], None] | None = None,
     ) -> None:
         self.settings = settings or SandboxSettings()
         self.hostname = self.settings.hostname
         self.size_limit = self.settings.size_limit
-        self.tls = self.settings.tls
+        rules = self.settings.faults
+        self.offers_tls = self.settings.tls is not None or needs_starttls(rules)
+        self.script = Script(rules, on_event or _nothing) if rules else None
         self.idle_seconds = self.settings.idle_seconds
-        self.connections: set[SandboxConnection] = set()
+        self.connections: set[Connection] = set()
         self.addresses: tuple[Address, ...] = ()
         self._on_mail = on_mail
         self._servers: list[asyncio.Server] = []
         self._store: MailStore | None = None
+        given = self.settings.tls
+        self._certificates = (
+            given if isinstance(given, Certificates) else Certificates(self.hostname)
+        )
 
     @property
     def mails(self) -> Sequence[Mail]:
@@ -134,6 +147,13 @@ class Sandbox:
         assert self._store is not None
         return self._store.accept(incoming, mail)
 
+    def context(self, fault: TlsFault | None) -> ssl.SSLContext:
+        """For its connections."""
+        given = self.settings.tls
+        if fault is None and isinstance(given, ssl.SSLContext):
+            return given
+        return self._certificates.context(fault)
+
     async def _listen(self, number: int, address: Address) -> asyncio.Server:
         loop = asyncio.get_running_loop()
         host, port = address
@@ -144,6 +164,10 @@ class Sandbox:
         except OSError as error:
             reason = error.strerror or str(error)
             raise SandboxError(CANNOT_LISTEN, host=host, port=port, reason=reason) from error
+
+
+def _nothing(event: Event) -> None:
+    """Nobody watches."""
 
 
 def _check(listeners: tuple[Address, ...]) -> None:

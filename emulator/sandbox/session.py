@@ -7,19 +7,16 @@ What differs from aiosmtpd 1.4.6, each with a test:
 * paths are taken as they stand and the null sender is one; commands may be as long as a line;
 * a client that has sent everything and closed its half is still answered;
 * after STARTTLS nothing that came in clear is believed, on uvloop too;
+* it misbehaves where the rules of faults say so;
 * no name look-ups; nothing that a peer does is an unhandled exception in the event loop.
 """
 
 import asyncio
 import contextlib
 import logging
-import re
-import ssl
-from typing import Protocol
 
-from aiosmtpd.smtp import SMTP
-from aiosmtpd.smtp import Session as Greeting
-
+from emulator.sandbox.connection import Connection
+from emulator.sandbox.faults import Point
 from emulator.sandbox.grammar import (
     CRLF,
     LINE_LIMIT,
@@ -31,143 +28,39 @@ from emulator.sandbox.grammar import (
 from emulator.sandbox.store import Envelope, Incoming, Mail
 
 RCPT_LIMIT = 100_000
-REPLY_LIMIT = 510  # without CRLF (RFC 5321, 4.5.3.1.5)
 NO_ROOM = "452 4.3.1 Insufficient system storage"
+FEW = 1024  # bytes of a text that are looked at together where faults may wait in it
 
 _END = b"\r\n.\r\n"
-_ENHANCED = {500: "5.5.2", 501: "5.5.4", 502: "5.5.1", 503: "5.5.1"}
-_BARE = re.compile(r"([245])(\d\d) (?![245]\.\d)")
 _log = logging.getLogger(__name__)
-logging.getLogger("mail.log").addHandler(logging.NullHandler())  # aiosmtpd's: silent unless asked
 
 
-class Server(Protocol):
-    """What a connection needs of the sandbox it belongs to."""
-
-    hostname: str
-    size_limit: int | None
-    tls: ssl.SSLContext | None
-    idle_seconds: float
-    connections: set["SandboxConnection"]
-
-    def begin(self) -> Incoming:
-        """See `MailStore.begin`."""
-
-    def accept(self, incoming: Incoming, mail: Mail) -> Mail:
-        """See `MailStore.accept`."""
-
-
-class _Reader(asyncio.StreamReader):
-    """A stream whose end is a lost connection, which is how aiosmtpd's command loop ends."""
-
-    _buffer: bytearray
-
-    async def readuntil(self, separator: bytes = b"\n") -> bytes:  # type: ignore[override]
-        """As in the base class; raises `ConnectionResetError` at the end of the stream."""
-        try:
-            return await super().readuntil(separator)
-        except (asyncio.IncompleteReadError, OSError) as error:
-            raise ConnectionResetError("the client is gone") from error
-
-    def unread(self, data: bytes) -> None:
-        """Put `data` before what is to be read next."""
-        self._buffer[:0] = data
-
-    def forget(self) -> None:
-        """Drop what has arrived and was not read."""
-        self._buffer.clear()
-
-
-class _AnyLength(dict[str, int]):
-    """aiosmtpd's limits by command: one for all, and no entry for what a client makes up."""
-
-    def __missing__(self, command: str) -> int:
-        return LINE_LIMIT
-
-
-class SandboxConnection(SMTP):
+class SandboxConnection(Connection):
     """The dialogue with one client."""
-
-    line_length_limit = LINE_LIMIT
-    command_size_limit = LINE_LIMIT
-    command_size_limits = _AnyLength()
-    session: Greeting
-    _reader: _Reader
-
-    def __init__(self, server: Server, listener: int, loop: asyncio.AbstractEventLoop) -> None:
-        self.server = server
-        self.listener = listener
-        self.accepted = 0
-        self.encrypted = False
-        super().__init__(
-            None,
-            data_size_limit=server.size_limit,
-            hostname=server.hostname,
-            ident="ESMTP jesmail sandbox",
-            timeout=server.idle_seconds,
-            loop=loop,
-        )
-        # aiosmtpd makes a plain reader; the base class may be set up again with ours
-        reader = _Reader(limit=LINE_LIMIT, loop=loop)
-        asyncio.StreamReaderProtocol.__init__(self, reader, self._cb_client_connected, loop)
-
-    # --- the connection's life ----------------------------------------------------------------
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A client is here."""
-        self.server.connections.add(self)
-        super().connection_made(transport)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """The client is gone, or was sent away."""
-        self.server.connections.discard(self)
-        super().connection_lost(None)  # a reset is an end like others: nobody would take the error
-
-    def eof_received(self) -> bool | None:
-        """The client has sent everything: what it sent is still worked off."""
-        return asyncio.StreamReaderProtocol.eof_received(self)
-
-    def end(self) -> asyncio.Task[None] | None:
-        """Drop the connection now. The task returned is done when nothing runs for it any more."""
-        self._writer.transport.abort()
-        return self._handler_coroutine
-
-    def _timeout_cb(self) -> None:
-        self.end()
-
-    async def handle_exception(self, error: Exception) -> str:
-        """The reply to what nobody foresaw. aiosmtpd's own would show the exception's text."""
-        _log.error("sandbox: unexpected error in a session", exc_info=error)
-        return "451 4.3.0 Local error in processing"
-
-    async def push(self, status: str | bytes) -> None:
-        """Send a one-line reply; adds the enhanced status code that aiosmtpd leaves out."""
-        text = status if isinstance(status, str) else status.decode("ascii", "replace")
-        bare = _BARE.match(text)
-        if bare and bare[2] != "20":
-            code = _ENHANCED.get(int(text[:3]), f"{bare[1]}.0.0")
-            text = f"{text[:4]}{code} {text[4:]}"
-        await super().push(re.sub(r"[^ -~]", "?", text)[:REPLY_LIMIT])
 
     # --- greeting and TLS ---------------------------------------------------------------------
 
     async def smtp_HELO(self, hostname: str | None) -> None:  # noqa: N802
         """RFC 5321, 4.1.1.1."""
+        if await self._faulty(Point.HELO):
+            return
         if await self._greet("HELO", hostname, extended=False):
-            await super().push(f"250 {self.hostname}")
+            await self._say(f"250 {self.hostname}")
 
     async def smtp_EHLO(self, hostname: str | None) -> None:  # noqa: N802
         """RFC 5321, 4.1.1.1; the offer in one write."""
+        if await self._faulty(Point.EHLO):
+            return
         if not await self._greet("EHLO", hostname, extended=True):
             return
         offer = [self.hostname, "PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES"]
-        if self.server.size_limit:
-            offer.append(f"SIZE {self.server.size_limit}")
-        if self.server.tls and not self.encrypted:
+        if self._limit:
+            offer.append(f"SIZE {self._limit}")
+        if self._offers_tls:
             offer.append("STARTTLS")
         offer.append("HELP")
         lines = [f"250-{line}" for line in offer[:-1]]
-        await super().push("\r\n".join([*lines, f"250 {offer[-1]}"]))
+        await self._say("\r\n".join([*lines, f"250 {offer[-1]}"]))
 
     async def _greet(self, command: str, hostname: str | None, *, extended: bool) -> bool:
         if not hostname or not hostname.isprintable():
@@ -180,16 +73,19 @@ class SandboxConnection(SMTP):
 
     async def smtp_STARTTLS(self, arg: str | None) -> None:  # noqa: N802
         """RFC 3207. Raises `ConnectionResetError` when the handshake fails."""
-        if self.server.tls is None or self.encrypted:
+        if not self._offers_tls:
             await self.push("503 5.5.1 STARTTLS is not offered here")
             return
         if arg:
             await self.push("501 5.5.4 Syntax: STARTTLS")
             return
+        if await self._faulty(Point.STARTTLS):
+            return
+        context = self.server.context(self._odd.tls if self._odd else None)
         await self.push("220 2.0.0 Ready to start TLS")
         self._reader.forget()
         try:
-            await self._writer.start_tls(self.server.tls)
+            await self._writer.start_tls(context)
         except (OSError, EOFError) as error:  # ssl.SSLError is an OSError
             self.end()
             raise ConnectionResetError("no TLS with this client") from error
@@ -215,7 +111,11 @@ class SandboxConnection(SMTP):
         if found.parameters and not self.session.extended_smtp:
             await self.push("555 5.5.4 Parameters need EHLO")
             return
-        fault = mail_parameter_fault(found.parameters, self.server.size_limit)
+        if self._odd is not None:
+            self._odd.talk.mail(found.path)
+            if await self._faulty(Point.MAIL):
+                return
+        fault = mail_parameter_fault(found.parameters, self._limit)
         if fault is None:
             self.envelope.mail_from = found.path
             self.envelope.mail_options = list(found.parameters)
@@ -234,7 +134,7 @@ class SandboxConnection(SMTP):
             await self.push("555 5.5.4 RCPT TO parameters not recognized or not implemented")
         elif len(self.envelope.rcpt_tos) >= RCPT_LIMIT:
             await self.push("452 4.5.3 Too many recipients")
-        else:
+        elif not await self._faulty(Point.RCPT, recipient=found.path):
             self.envelope.rcpt_tos.append(found.path)
             await self.push("250 2.1.5 OK")
 
@@ -247,7 +147,7 @@ class SandboxConnection(SMTP):
             await self.push("554 5.5.1 No valid recipients")
         elif arg:
             await self.push("501 5.5.4 Syntax: DATA")
-        else:
+        elif not await self._faulty(Point.DATA):
             await self._take_mail()
 
     async def _take_mail(self) -> None:
@@ -264,25 +164,38 @@ class SandboxConnection(SMTP):
             with contextlib.suppress(OSError):
                 incoming.drop()
         self._forget_mail()
-        await self.push(reply)
+        if reply is not None:
+            await self.push(reply)
 
-    async def _receive(self, incoming: Incoming) -> str:
-        """Read a mail to its end whatever happens; the reply to it."""
+    async def _receive(self, incoming: Incoming) -> str | None:
+        """Read a mail to its end whatever happens; the reply to it, None when faults gave it."""
         fault: str | None = None
         unstuffer = Unstuffer()
         size, begin, last = 0, len(CRLF), False
         self._reader.unread(CRLF)  # the line end of DATA: the first line is one like the others
+        await self._text(0)
         while not last:
             piece, last = await self._piece()
             text = unstuffer.feed(piece) + (unstuffer.finish() if last else b"")
             text, begin = text[begin:], 0
             size += len(text)
-            if self.server.size_limit and size > self.server.size_limit:
+            await self._text(size, last=last)
+            if self._limit and size > self._limit:
                 fault = fault or TOO_BIG
             if unstuffer.too_long:
                 fault = fault or "500 5.5.2 Line too long"
             fault = fault or _written(incoming, text)
+        if await self._faulty(Point.PERIOD, size=size):
+            return None
         return fault or self._accepted(incoming, size)
+
+    async def _text(self, size: int, *, last: bool = False) -> None:
+        """So much of a text is here."""
+        if self._odd is not None:
+            self._reader.look_at(LINE_LIMIT if last else FEW)
+            await self._faulty(Point.TEXT, size=size)
+            if last:
+                self._odd.text_ended()
 
     async def _piece(self) -> tuple[bytes, bool]:
         """The next part of a text, about `LINE_LIMIT` bytes at most, and if it is the last."""
@@ -323,8 +236,20 @@ class SandboxConnection(SMTP):
 
     def _forget_mail(self) -> None:
         self.envelope = self._create_envelope()
+        if self._odd is not None:
+            self._odd.mail_limit = None
 
     # --- the rest -----------------------------------------------------------------------------
+
+    async def smtp_RSET(self, arg: str | None) -> None:  # noqa: N802
+        """RFC 5321, 4.1.1.5."""
+        if not await self._faulty(Point.RSET):
+            await super().smtp_RSET(arg)
+
+    async def smtp_QUIT(self, arg: str | None) -> None:  # noqa: N802
+        """RFC 5321, 4.1.1.10."""
+        if not await self._faulty(Point.QUIT):
+            await super().smtp_QUIT(arg)
 
     async def smtp_VRFY(self, arg: str | None) -> None:  # noqa: N802
         """RFC 5321, 3.5.3: no answer is an answer."""

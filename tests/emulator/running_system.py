@@ -17,7 +17,7 @@ from emulator.settings import load
 from emulator.start import Node, StartOptions, Stop
 from emulator.submit import submit, submitter
 from emulator.system import System
-from emulator.wiring import instances_of
+from emulator.wiring import faults_of, instances_of
 from jes.names import JobId
 from jes.programs.step import StepContext
 from jes.records import FB
@@ -152,7 +152,12 @@ class _Thread:
 def system_up(place: Place, grace: float = SECONDS, save_dir: Path | None = None) -> Iterator[Up]:
     """Start a system; stop it, and wait for its end, when the block is left."""
     console = Console(running(UTC))
-    options = StartOptions(grace=grace, socket=socket_of(place.settings), save_dir=save_dir)
+    options = StartOptions(
+        grace=grace,
+        socket=socket_of(place.settings),
+        save_dir=save_dir,
+        faults=faults_of(place.settings, None),
+    )
     thread = _Thread(place, console, options)
     up = Up(place, thread.stop)
     with console.heard(up.heard):

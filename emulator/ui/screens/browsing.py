@@ -86,7 +86,7 @@ class BrowsePlace(Place):
 
     @on(RecordView.Searching)
     def _searching(self, event: RecordView.Searching) -> None:
-        self.say(f"SEARCHING {event.percent}%   ESC STOPS")
+        self.say("" if event.percent >= 100 else f"READING {event.percent}%   ESC STOPS")
 
     @on(RecordView.Searched)
     def _searched(self, event: RecordView.Searched) -> None:

@@ -7,6 +7,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
 from emulator.exits import Problem
@@ -26,6 +27,7 @@ from emulator.ui.widgets.queue_table import QueueTable
 from emulator.ui.widgets.title import Chips, TitleLine
 
 _LOCATED, _STEP = 20_000, 500  # rows that LOCATE looks at, and at a time
+_PAUSE = 0.2  # seconds that the cursor rests before its row is shown in full
 _LOOK = 0.25  # seconds between two looks whether rows have changed
 
 
@@ -40,6 +42,7 @@ class PanelPlace(Place):
         self._of = of
         self._rows: Rows[Any] | None = None
         self._last_action: Action[Any] | None = None
+        self._detail: Timer | None = None
 
     @property
     def panel(self) -> Panel[Any]:
@@ -61,6 +64,7 @@ class PanelPlace(Place):
             self._rows = self._source.rows(self._panel, session.view(self._panel))
             table = QueueTable(self._rows, session.columns(self._panel), tone=tone_of)
             table.typing = self.spool_app.typing
+            table.at_view = self._viewed
             yield table
             yield Static(id="detail")
         yield Static(id="tour")
@@ -119,15 +123,19 @@ class PanelPlace(Place):
         left = title(self._panel, session.view(self._panel), self._of or self._source.of)
         self.query_one(TitleLine).left = left
 
-    @on(QueueTable.Viewed)
-    def _viewed(self, event: QueueTable.Viewed) -> None:
+    def _viewed(self, first: int, last: int, count: int) -> None:
         more = "" if self._rows is None or self._rows.complete else "+"
-        line = f"LINE {event.first}-{event.last} ({event.count:,}{more})"
-        self.query_one(TitleLine).right = line
+        self.query_one(TitleLine).right = f"LINE {first}-{last} ({count:,}{more})"
 
     @on(QueueTable.CursorMoved)
-    def _moved(self, event: QueueTable.CursorMoved) -> None:
-        row = self.table.row_at(event.index)
+    def _moved(self) -> None:
+        if self._detail is not None:
+            self._detail.stop()
+        self._detail = self.set_timer(_PAUSE, self._show_detail)
+
+    def _show_detail(self) -> None:
+        """The row of the cursor in full, once the cursor rests."""
+        row = self.table.row_at(self.table.cursor_index)
         detail = self.query_one("#detail", Static)
         if detail.display and row is not None:
             facts = [(c.title, c.show(row).strip()) for c in self._panel.columns]

@@ -14,6 +14,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from emulator.exits import Problem
 from emulator.panels.values import Column, Rows
 from emulator.ui.widgets import queue_messages as messages
 from emulator.ui.widgets.cells import fit, safe, strip_of
@@ -100,6 +101,8 @@ class QueueDisplay(ScrollView, can_focus=True):
         self._loading = False
         self._viewed: tuple[int, int, int] | None = None
         self._drawn_rows: list[Any] = []
+        # told at once, so that a title is drawn in the same frame; `Viewed` comes a frame later
+        self.at_view: Callable[[int, int, int], None] = lambda first, last, count: None
 
     # --- what is shown -------------------------------------------------------------------------
 
@@ -155,7 +158,7 @@ class QueueDisplay(ScrollView, can_focus=True):
             self.marked = set()
             self.field, self.editing, self.anchored = Field(), False, False
             self.cursor_key, self.cursor_index, self._top_key = None, 0, None
-            self.scroll_to(x=0, y=0, animate=False)
+            self.scroll_to(x=0, y=0, animate=False, force=True)
         self.relayout(columns or self.columns, self.layout_.np_width if keep else NP_WIDTH)
 
     def relayout(self, columns: Sequence[Column[Any]], np_width: int) -> None:
@@ -166,6 +169,7 @@ class QueueDisplay(ScrollView, can_focus=True):
         self._strips.clear()
         self._state = None
         self.refresh_rows()
+        self.refresh()
 
     def on_mount(self) -> None:
         """The first rows."""
@@ -196,7 +200,7 @@ class QueueDisplay(ScrollView, can_focus=True):
             top = self._now(self._top_key, self.top)
         before = self.cursor_key, self.top
         self._cursor_to(at)
-        self.scroll_to(y=top, animate=False)
+        self.scroll_to(y=top, animate=False, force=True)
         self._top_key = rows.key(self.top) if self.top < rows.count else None
         self._tell_view()
         now = list(rows.window(self.top, self.page))
@@ -220,9 +224,9 @@ class QueueDisplay(ScrollView, can_focus=True):
             self.refresh_line(before + 1)
             self.refresh_line(self.cursor_index + 1)
         if self.cursor_index < self.top:
-            self.scroll_to(y=self.cursor_index, animate=False)
+            self.scroll_to(y=self.cursor_index, animate=False, force=True)
         elif self.cursor_index >= self.top + self.page:
-            self.scroll_to(y=self.cursor_index - self.page + 1, animate=False)
+            self.scroll_to(y=self.cursor_index - self.page + 1, animate=False, force=True)
 
     def to_key(self, key: int) -> bool:
         """The cursor to the row with a key. False: there is none."""
@@ -237,7 +241,7 @@ class QueueDisplay(ScrollView, can_focus=True):
             self.field, self.editing = field, False
             if field.column is not None:
                 left = self.layout_.left_for(field.column, self.scroll_offset.x, self.view_width)
-                self.scroll_to(x=left, animate=False)
+                self.scroll_to(x=left, animate=False, force=True)
             self.refresh_line(self.cursor_index + 1)
 
     def _cursor_to(self, index: int) -> None:
@@ -268,6 +272,7 @@ class QueueDisplay(ScrollView, can_focus=True):
         if viewed != self._viewed and self.is_mounted:
             self._viewed = viewed
             self.post_message(messages.Viewed(self, *viewed))
+            self.at_view(*viewed)
 
     # --- rows ----------------------------------------------------------------------------------
 
@@ -305,7 +310,7 @@ class QueueDisplay(ScrollView, can_focus=True):
                 rows = self.rows
                 try:
                     await rows.load(wanted[1], wanted[2])
-                except SpoolError as error:
+                except (SpoolError, Problem) as error:
                     self.post_message(messages.LoadFailed(self, error))
                 if rows is self.rows:
                     self._tried = rows.generation, wanted[1], wanted[2]
@@ -362,16 +367,24 @@ class QueueDisplay(ScrollView, can_focus=True):
         if key in self.marked:
             texts = MARK + texts[1:]
         line = (BAR if cursor else " ") + fit(np, layout.np_width) + texts
+        style = self._style(row, key, cursor=cursor)
+        if not (cursor or np or typed):
+            return strip_of(width, (line, style))
+        return overlaid(line, style, self._typed_over(row, key, left), width)
+
+    def _typed_over(self, row: Any, key: int, left: int) -> list[Over]:
+        """What stands over the cells of a row: texts that were typed, the cell cursor."""
+        np, typed = self.typed.of(key)
+        here = self.field if key == self.cursor_key and self.has_focus else None
         over = []
-        for field in layout.fields:
+        for field in self.layout_.fields:
             text = np or None if field.column is None else typed.get(field.column.name)
-            here = cursor and field == self.field and self.has_focus
-            if text is not None or here:
-                name = "field" if here else "typed"
+            if text is not None or field == here:
+                name = "field" if field == here else "typed"
                 style = self.get_component_rich_style(f"queue-table--{name}")
                 shown = text or ("" if field.column is None else field.column.show(row))
-                over.append(Over(layout.where(field, left), safe(shown), style))
-        return overlaid(line, self._style(row, key, cursor=cursor), over, width)
+                over.append(Over(self.layout_.where(field, left), safe(shown), style))
+        return over
 
     def _style(self, row: Any, key: int, *, cursor: bool) -> Style:
         tone = Tone.PLAIN if self.tone is None else self.tone(row)
@@ -380,14 +393,3 @@ class QueueDisplay(ScrollView, can_focus=True):
             if applies:
                 style += self.get_component_rich_style(f"queue-table--{name}", partial=True)
         return style
-
-    def describe(self) -> str:
-        """One sentence about the row of the cursor, for those who hear the screen."""
-        row = self.row_at(self.cursor_index)
-        if row is None:
-            return safe(self._empty) if not self.count else "The row is not loaded yet."
-        facts = [(safe(c.title), safe(c.show(row)).strip()) for c in self.layout_.columns]
-        said = ", ".join(f"{title} {text}" for title, text in facts if text)
-        typed = self.typed.of(self.cursor_key or 0)[0]
-        more = f", typed {typed}" if typed else ""
-        return f"Row {self.cursor_index + 1} of {self.count}: {said}{more}."

@@ -71,7 +71,7 @@ class QueueTable(QueueDisplay):
         place = min(max(0, self.cursor_index - self.top), self.page - 1)
         top = min(max(0, self.top + rows), max(0, self.count - self.page))
         index = top + place if top != self.top else self.cursor_index + rows
-        self.scroll_to(y=top, animate=False)
+        self.scroll_to(y=top, animate=False, force=True)
         self.to_index(index)
 
     def action_top(self) -> None:
@@ -86,7 +86,7 @@ class QueueTable(QueueDisplay):
     def action_columns(self, direction: int) -> None:
         """A page of columns to the right or left."""
         left = self.layout_.page_left(self.scroll_offset.x, self.view_width, direction)
-        self.scroll_to(x=left, animate=False)
+        self.scroll_to(x=left, animate=False, force=True)
 
     def action_field(self, step: int) -> None:
         """The cell cursor to the next field of the row, or the one before."""
@@ -259,3 +259,16 @@ class QueueTable(QueueDisplay):
         self.to_field(field if field in self.layout_.fields else Field())
         if event.chain == 2 and self.cursor_key is not None:
             self.post_message(self.Activated(self, self.cursor_key))
+
+    # --- for those who hear the screen ------------------------------------------------------------
+
+    def describe(self) -> str:
+        """One sentence about the row of the cursor."""
+        row = self.row_at(self.cursor_index)
+        if row is None:
+            return safe(self.empty) if not self.count else "The row is not loaded yet."
+        facts = [(safe(c.title), safe(c.show(row)).strip()) for c in self.layout_.columns]
+        said = ", ".join(f"{title} {text}" for title, text in facts if text)
+        typed = self.typed.of(self.cursor_key or 0)[0]
+        more = f", typed {typed}" if typed else ""
+        return f"Row {self.cursor_index + 1} of {self.count}: {said}{more}."

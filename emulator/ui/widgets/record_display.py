@@ -171,7 +171,7 @@ class RecordDisplay(ScrollView, can_focus=True):
         self.look = replace(self.look, form=Form.MAIL)
         self.mails, self.dataset, self.cursor = mails, dataset, 0
         self._resize()
-        self.scroll_to(x=0, y=0, animate=False)
+        self.scroll_to(x=0, y=0, animate=False, force=True)
         self.run_worker(self._read_mails(mails), group="mails")
 
     async def _read_mails(self, mails: Mails) -> None:
@@ -196,7 +196,9 @@ class RecordDisplay(ScrollView, can_focus=True):
 
     def to_line(self, line: int) -> None:
         """That line first, as far as there are lines."""
-        self.scroll_to(y=min(max(0, line), max(0, self.count - self.page)), animate=False)
+        self.scroll_to(
+            y=min(max(0, line), max(0, self.count - self.page)), animate=False, force=True
+        )
 
     def to_cursor(self, line: int) -> None:
         """The cursor to a line, into view."""

@@ -80,7 +80,7 @@ class RecordView(RecordDisplay):
 
     def action_sideways(self, columns: int) -> None:
         """Some columns to the right or left."""
-        self.scroll_to(x=max(0, self.scroll_offset.x + columns), animate=False)
+        self.scroll_to(x=max(0, self.scroll_offset.x + columns), animate=False, force=True)
 
     def next_dataset(self, count: int) -> bool:
         """To the beginning of the data set `count` further, or back. False: there is none.
@@ -108,7 +108,7 @@ class RecordView(RecordDisplay):
         self.cursor = line
         left, room = self.scroll_offset.x, self.columns_seen
         if not left <= spot.column < left + room - self.hit_length:
-            self.scroll_to(x=max(0, spot.column - room // 2), animate=False)
+            self.scroll_to(x=max(0, spot.column - room // 2), animate=False, force=True)
         self.refresh()
 
     def action_follow(self) -> None:
