@@ -49,6 +49,7 @@ def deliver(
     server: MailServer, folder: Path, site: Site, *files: Sequence[bytes]
 ) -> tuple[dict[str, Any], list[Arrived]]:
     """The run report of these spool files, records each, and what arrived, in order."""
+    server.arrived()  # what a test that failed left
     host, port = server.address
     config = CONFIG.format(codepage=site.codepage, charset=site.charset, host=host, port=port)
     (folder / "cssmtp.conf").write_text(config)

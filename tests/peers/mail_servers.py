@@ -142,7 +142,7 @@ match from any for any action keep
     setup = Setup(
         command=[unpacked("opensmtpd", "usr/sbin/smtpd"), "-d", "-f", "/mnt/etc/smtpd.conf"],
         files={"etc/smtpd.conf": config},
-        queue=[f"smtpd/{name}" for name in ("incoming", "queue")],
+        queue=["smtpd/queue"],  # where a mail is moved before it is answered for
         package="opensmtpd",
         owners={"mail": "mail", "spool": "root", "lib/opensmtpd/empty": "root"},
         mounts={"/usr/libexec/opensmtpd": "/mnt/peer/usr/libexec/opensmtpd"},

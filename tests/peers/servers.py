@@ -38,7 +38,8 @@ class NotHere(Exception):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Arrived:
-    """A mail in a mailbox, once for each recipient: what stands behind CSSMTP's Received."""
+    """A mail in a mailbox, once for each recipient. `text` stands behind CSSMTP's Received, and is
+    all of the mail when that is not there."""
 
     sender: str
     recipient: str
@@ -140,7 +141,7 @@ class Server:
         server's queue is empty, and takes them out of the mailbox."""
         end = time.monotonic() + DELIVERY_SECONDS
         while waiting := self._queued():
-            assert time.monotonic() < end, f"not delivered: {waiting}\n{self.said()}"
+            assert time.monotonic() < end, f"not delivered: {waiting}\n{self.said()[-3000:]}"
             time.sleep(0.02)
         found = []
         for path in (self._folder / "mail").glob("**/new/*"):
@@ -157,10 +158,10 @@ class Server:
         """The files of the queue; in the order of its folders, so that none slips by."""
         spool = self._folder / "spool"
         return [
-            str(path)
+            name
             for folder in self._setup.queue
-            for path in sorted((spool / folder).rglob("*"))
-            if path.is_file()
+            for _, _, names in os.walk(spool / folder)  # folders may go while it walks
+            for name in names
         ]
 
     def _wait_until_up(self) -> None:
@@ -229,8 +230,11 @@ def _libraries(setup: Setup) -> str:
 def _arrived(data: bytes) -> Arrived:
     """A file of a mailbox: the envelope out of what the server put in front."""
     ours = _OURS.search(data)
-    assert ours, f"not a mail of CSSMTP: {data[:1000]!r}"
-    front = data[: ours.start()]
+    front = data[: ours.start()] if ours else data
     sender, recipient = _RETURN_PATH.search(front), _RECIPIENT.search(front)
     assert recipient, front
-    return Arrived(sender[1].decode() if sender else "", recipient[1].decode(), data[ours.end() :])
+    return Arrived(
+        sender[1].decode() if sender else "",
+        recipient[1].decode(),
+        data[ours.end() :] if ours else data,
+    )
