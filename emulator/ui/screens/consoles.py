@@ -51,7 +51,7 @@ class ConsolePlace(Place):
         """Begin to look."""
         self.query_one(TitleLine).left = self.TITLE_TEXT
         self.set_interval(_LOOK, self._look)
-        self._look()
+        self.call_after_refresh(self._look)
         self.query_one(CommandLine).focus_input()
 
     def _look(self) -> None:

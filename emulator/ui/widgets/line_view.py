@@ -83,6 +83,11 @@ class LineView(ScrollView, can_focus=True):
             self.scroll_to(y=max(0, len(lines) - self.page), animate=False)
         self.refresh()
 
+    def on_resize(self) -> None:
+        """Before the first one, nobody knew where the end is."""
+        if self.follow:
+            self.scroll_to(y=max(0, len(self._lines) - self.page), animate=False)
+
     def action_line(self, lines: int) -> None:
         """Some lines further."""
         self.to_line(self.scroll_offset.y + lines)
