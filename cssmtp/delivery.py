@@ -337,7 +337,9 @@ class Delivery:
         transaction = None
         while self._waiting and transaction is None:
             item = self._waiting.popleft()
-            if route.target not in item.unfit and self._fits(route, can, item.mail):
+            if not (item.unfit and route.target in item.unfit) and self._fits(
+                route, can, item.mail
+            ):
                 self._unqueued(item)
                 transaction = self._start(route, can, item)
             elif self._unfit(route, item):
