@@ -66,6 +66,12 @@ class Lines:
             return self.first + index
         return self.numbers[index] if index < len(self.numbers) else self.end
 
+    def records(self, start: int, stop: int) -> Sequence[int]:
+        """The numbers of the first records of lines `start` to `stop`."""
+        if self.numbers is None:
+            return range(self.first + start, self.first + stop)
+        return self.numbers[start:stop]
+
     def spooled(self, start: int, stop: int) -> int:
         """Bytes of spool space that lines `start` to `stop` take."""
         if self.width:

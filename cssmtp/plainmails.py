@@ -71,10 +71,9 @@ class PlainMails:
         record = lines.record(start)
         sender, to = head.group(1, 2)
         mail = Mail(ordinal, record, session.helo, sender.decode("ascii"), session.tls)
-        at = start
-        for address in to.decode("ascii").split(_BETWEEN):
-            at += 1
-            mail.recipients.append(Recipient(address, lines.record(at)))
+        addresses = to.decode("ascii").split(_BETWEEN)
+        at = start + len(addresses)
+        mail.recipients += map(Recipient, addresses, lines.records(start + 1, at + 1))
         text = lines.text[at + 2 : stop]
         split = start + head.string.count(b"\n") + 1
         mail.text.append(Segment(lines.first, at + 2, split, stop, lines))
