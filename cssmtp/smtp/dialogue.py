@@ -26,6 +26,7 @@ from cssmtp.smtp.transaction import (
     QUIT,
     RCPT,
     RSET,
+    STARTTLS,
     TEXT,
     Abandoned,
     Asked,
@@ -397,7 +398,7 @@ class Dialogue:
     def _closing(self, asked: Asked, reply: Reply) -> None:
         """421: the target closes. The mail it answered for is to be tried again."""
         current = self._current
-        if asked in (GREETING, EHLO, HELO, Asked.STARTTLS):
+        if asked in (GREETING, EHLO, HELO, STARTTLS):
             self._events.append(Refused(reply))
         elif asked is RSET:
             self._unsay(reply.text)

@@ -128,7 +128,7 @@ class Asked(IntEnum):
 
 
 # looking up an enum's member takes longer than a reply may (Python 3.11)
-GREETING, EHLO, HELO, MAIL, RCPT, DATA, TEXT, LONE_DOT, RSET, QUIT = Asked
+GREETING, EHLO, HELO, MAIL, RCPT, DATA, TEXT, LONE_DOT, RSET, QUIT, STARTTLS = Asked
 
 
 def envelope(sender: str, recipients: Sequence[Recipient], size: int | None) -> bytes:
