@@ -329,7 +329,16 @@ class PanelPlace(Place):
                 if row is not None and column.show(row).upper().startswith(wanted):
                     self.table.to_index(at)
                     return
-        raise Refused(f"{wanted} NOT FOUND IN {column.title}: FILTER FINDS IT IN ANY ROW")
+        if not self._show_column(text):
+            raise Refused(f"{wanted} NOT FOUND IN {column.title}: FILTER FINDS IT IN ANY ROW")
+
+    def _show_column(self, text: str) -> bool:
+        """Bring a column into view. False: there is none."""
+        try:
+            self.table.to_column(self._panel.column(text).title)
+        except Refused:
+            return False
+        return True
 
     def lesson(self) -> str | None:
         """What explains the row of the cursor."""

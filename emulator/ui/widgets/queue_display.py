@@ -244,6 +244,13 @@ class QueueDisplay(ScrollView, can_focus=True):
                 self.scroll_to(x=left, animate=False, force=True)
             self.refresh_line(self.cursor_index + 1)
 
+    def to_column(self, title: str) -> None:
+        """A column into view."""
+        for column in self.columns:
+            if column.title == title:
+                left = self.layout_.left_for(column, self.scroll_offset.x, self.view_width)
+                self.scroll_to(x=left, animate=False, force=True)
+
     def _cursor_to(self, index: int) -> None:
         index = min(max(0, index), max(0, self.count - 1))
         key = self.rows.key(index) if index < self.count else None

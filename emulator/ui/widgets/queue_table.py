@@ -68,6 +68,7 @@ class QueueTable(QueueDisplay):
     def scroll_rows(self, rows: int) -> None:
         """View and cursor so many rows further; the cursor stays in its place on the screen where
         there is room."""
+        self.refresh_rows()  # there may be more than when they were last drawn
         place = min(max(0, self.cursor_index - self.top), self.page - 1)
         top = min(max(0, self.top + rows), max(0, self.count - self.page))
         index = top + place if top != self.top else self.cursor_index + rows

@@ -251,7 +251,8 @@ class Hands:
             if not self.place.is_mounted or not self.table.rows.complete:
                 return False
             found = self.table.rows.window(0, self.table.count)
-            loaded = found and None not in found
+            drawn = self.table.virtual_size.height == len(found) + 1
+            loaded = found and drawn and None not in found
             return bool(loaded and (not names or self._first() == sorted(names)))
 
         await self.until(there, f"not just {names}")
