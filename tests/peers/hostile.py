@@ -34,6 +34,7 @@ OTHERS = {  # what may be taken for a line end after a wrong translation, or by 
     "ASCII LF": b"\x0a",
     "ASCII SUB": b"\x1a",
 }
+BROKEN = b"Subject: broken"  # begins a header line that has control bytes
 FILL = 900  # bytes of a record that only fills
 ENVELOPE = (
     f"MAIL FROM:<{SMUGGLER}>",
@@ -106,6 +107,25 @@ def spool_file(cases: Iterable[tuple[str, list[bytes]]]) -> list[bytes]:
     for number, (name, text) in enumerate(cases, 1):
         records += mail(f"hostile{number}", name, text)
         records += mail(f"honest{number}", name, [])
+    return records
+
+
+def in_commands_and_headers() -> list[bytes]:
+    """A file whose commands and header lines have the control bytes, and honest mails between."""
+    records = [PAGE.encode("HELO MVS1")]
+    for number, c in enumerate((CONTROLS | OTHERS).values(), 1):
+        whole = mail(f"honest{number}", "honest", [])
+        to = PAGE.encode(f"RCPT TO:<{VICTIM}>")
+        begin = PAGE.encode(f"MAIL FROM:<{SMUGGLER}>")
+        inside = PAGE.encode("MAIL FROM:<a@acme.example") + c + to + PAGE.encode(">")
+        header = c.join([PAGE.encode(BROKEN.decode()), PERIOD, begin, to, PAGE.encode("DATA"), b""])
+        records += [PAGE.encode("HELO MVS1") + c + begin, *whole]
+        records += [PAGE.encode("NOOP") + c + begin + c + to, *whole]
+        records += [inside, *whole]
+        records += [whole[0], whole[1] + c + to, *whole[1:]]
+        records += [whole[0], whole[1][:-1] + c + to, *whole[1:]]
+        records += [*whole[:2], PAGE.encode("DATA") + c + PERIOD + c + begin, *whole[2:]]
+        records += [*whole[:6], header, *whole[6:]]
     return records
 
 

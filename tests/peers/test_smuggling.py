@@ -9,7 +9,17 @@ import pytest
 
 from tests.peers.conftest import Peer
 from tests.peers.delivering import Site, deliver, meant, same, statuses
-from tests.peers.hostile import ENVELOPE, PAGE, VICTIM, cases, filled, mail, spool_file
+from tests.peers.hostile import (
+    BROKEN,
+    ENVELOPE,
+    PAGE,
+    VICTIM,
+    cases,
+    filled,
+    in_commands_and_headers,
+    mail,
+    spool_file,
+)
 
 pytestmark = pytest.mark.slow
 CHOICES = {
@@ -36,6 +46,23 @@ def test_control_bytes_forge_no_mail(peer: Peer, choices: dict[str, str], tmp_pa
     assert ends["delivered"] == len(arrived)
     assert ends["delivered"] + ends.get("undeliverable", 0) == 2 * len(CASES)
     assert ("undeliverable" in ends) == (not choices)
+
+
+@pytest.mark.parametrize("choices", CHOICES.values(), ids=CHOICES)
+def test_control_bytes_in_commands_and_headers_forge_nothing(
+    peer: Peer, choices: dict[str, str], tmp_path: Path
+) -> None:
+    """A header that a bare CR or LF broke is mended by Postfix and Exim, each in its way, and
+    refused by OpenSMTPD with 550 5.7.1: of those mails only the envelope is looked at."""
+    site, records = Site(choices=choices), in_commands_and_headers()
+    report, arrived = deliver(peer.server, tmp_path, site, records)
+    assert {mail.sender for mail in arrived} == {"batch@acme.example"}
+    assert VICTIM not in {mail.recipient for mail in arrived}
+    assert statuses(report)["delivered"] == len(arrived)
+    expected = meant(site, peer.kept, records)
+    if choices.get("bare_crlf") == "pass":
+        arrived, expected = ([m for m in ms if BROKEN not in m.text] for ms in (arrived, expected))
+    assert same(arrived, expected)
 
 
 def test_periods_at_every_border_of_a_buffer_are_text(peer: Peer, tmp_path: Path) -> None:
