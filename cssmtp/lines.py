@@ -13,12 +13,14 @@ from operator import itemgetter
 from struct import Struct
 
 from cssmtp.choices import DEFAULT, CarriageControl, Choices
+from cssmtp.shortrecords import Framing, framing, short_records
 from cssmtp.transcode import LOOK, Inspection
 from jes.records import RDW, Block, Recfm, split
 
 JOIN_LENGTH = 80
 _JOIN = b"\x4c\x15"  # `<` has this code point in every page
 _JOINED_MAX = 64 * 1024  # a joined line far above every limit is not gathered any further
+_WAIT = 15
 _OVERPRINT = 0x4E  # ASA "+" (spool-mail.md 7)
 _TAG = re.compile(rb"[/!]?[A-Za-z][^<>\n]*>")
 
@@ -66,6 +68,12 @@ class Lines:
             return self.first + index
         return self.numbers[index] if index < len(self.numbers) else self.end
 
+    def records(self, start: int, stop: int) -> Sequence[int]:
+        """The numbers of the first records of lines `start` to `stop`."""
+        if self.numbers is None:
+            return range(self.first + start, self.first + stop)
+        return self.numbers[start:stop]
+
     def spooled(self, start: int, stop: int) -> int:
         """Bytes of spool space that lines `start` to `stop` take."""
         if self.width:
@@ -95,6 +103,8 @@ class LineReader:
     choices: Choices = DEFAULT
     carries: dict[int, Carry] = field(default_factory=dict)
     _frame: tuple[int, Struct] | None = None
+    _framing: Framing | None = None
+    _wait: int = 0  # so many blocks of V records are not tried as short ones
 
     @property
     def _skip(self) -> int:
@@ -157,6 +167,31 @@ class LineReader:
             self._join(block, lines, raw, ends)
 
     def _variable(self, block: Block) -> Lines:
+        return self._short(block) or self._any_variable(block)
+
+    def _short(self, block: Block) -> Lines | None:
+        """The lines of a block of short plain records, none to be joined; None for another one.
+
+        A block that is none makes it likely that the next ones are none either.
+        """
+        if self._wait:
+            self._wait -= 1
+            return None
+        # a record of 80 bytes has this byte in its RDW
+        if self._skip or block.first in self.carries or JOIN_LENGTH + RDW in block.data:
+            return None
+        if self._framing is None:
+            self._framing = framing(self.code)
+        records = short_records(block.data, self._framing)
+        if records is None:
+            self._wait = _WAIT
+            return None
+        column, text = first_bytes(records), list(map(bytes.rstrip, records))
+        lines = Lines(block.first, text, False, True, self.lrecl, block.next, 0, column)
+        lines.hints.odd = _signature(column, text)
+        return lines
+
+    def _any_variable(self, block: Block) -> Lines:
         records = split(block.data, self.recfm, self.lrecl)
         overprints: list[int] = []
         if self._skip:

@@ -23,7 +23,8 @@ _PATH = _LOCAL + rb"@" + _DOMAIN
 _BETWEEN = ">\nRCPT TO:<"
 _MORE = rb"(?:>\nRCPT TO:<" + _PATH + rb"){0,1999}+"  # RECIPIENTS_MAX
 _OTHER = rb"[!-9;-BE-LN-be-ln-~][!-9;-~]*+:.*+"
-_FIELD = rb"()[!-9;-~]++:.*+"  # one whose name may matter: the third group says so
+_FIELD = rb"()[!-9;-~]++:.*+"  # one whose name may matter, as the group says
+_PATHS = 2  # groups, and the last ones when no name matters
 _HEAD = re.compile(
     rb"MAIL FROM:<(" + _PATH + rb"|)>\nRCPT TO:<(" + _PATH + _MORE + rb")>\nDATA"
     rb"\n(?:" + _OTHER + rb"|" + _FIELD + rb")"
@@ -71,16 +72,15 @@ class PlainMails:
         record = lines.record(start)
         sender, to = head.group(1, 2)
         mail = Mail(ordinal, record, session.helo, sender.decode("ascii"), session.tls)
-        at = start
-        for address in to.decode("ascii").split(_BETWEEN):
-            at += 1
-            mail.recipients.append(Recipient(address, lines.record(at)))
+        addresses = to.decode("ascii").split(_BETWEEN)
+        at = start + len(addresses)
+        mail.recipients += map(Recipient, addresses, lines.records(start + 1, at + 1))
         text = lines.text[at + 2 : stop]
         split = start + head.string.count(b"\n") + 1
         mail.text.append(Segment(lines.first, at + 2, split, stop, lines))
         mail.size = sum(map(len, text), 2 * len(text))
         mail.rules = session.rules
-        if head.lastindex == 3:
+        if head.lastindex != _PATHS:
             fields = head.string.lower()
             mail.has_date = b"\ndate:" in fields
             mail.has_message_id = b"\nmessage-id:" in fields
@@ -103,9 +103,9 @@ def plain_mails(lines: Lines, index: int) -> list[Place]:
             while text[split]:
                 split = find(b" ", split + 1, stop)
             head = _HEAD(join(text[index:split]))
-            if head is None or (head.lastindex == 3 and b"format=flowed" in head.string.lower()):
+            if head is None or stop - index > most:
                 break
-            if stop - index > most:
+            if head.lastindex != _PATHS and b"format=flowed" in head.string.lower():
                 break
             add((index, stop, head))
             index = stop + 1

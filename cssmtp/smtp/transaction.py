@@ -127,6 +127,10 @@ class Asked(IntEnum):
     STARTTLS = auto()
 
 
+# looking up an enum's member takes longer than a reply may (Python 3.11)
+GREETING, EHLO, HELO, MAIL, RCPT, DATA, TEXT, LONE_DOT, RSET, QUIT, STARTTLS = Asked
+
+
 def envelope(sender: str, recipients: Sequence[Recipient], size: int | None) -> bytes:
     """MAIL, with SIZE unless `size` is None, a RCPT for each recipient, and DATA.
 
