@@ -3,7 +3,7 @@
 # make bench   how fast, beside Postfix's smtp-source (needs Postfix); BENCH="W1 --rounds 5" picks
 # make fuzz    a million inputs for each parser
 # make docs    the documentation as web pages, into site/
-# make pages   renews the pages and the picture of docs/ that the program makes itself
+# make pages   renews the pages and the pictures of docs/ that the program makes itself
 # make clean   everything that was made
 #
 # PYTHON=/path/to/python3.12 chooses the Python, WORKERS=1 runs the tests one after the other.

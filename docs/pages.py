@@ -1,4 +1,4 @@
-"""Makes the pages of docs/reference that come from tables of the program, and the picture.
+"""Makes the pages of docs/reference that come from tables of the program, and the pictures.
 
 make pages          writes them
 pytest tests/test_docs.py   says whether they are up to date
@@ -9,8 +9,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import click
+from textual.binding import Binding
 
 import cssmtp.config.findings
 import cssmtp.delivery
@@ -27,6 +29,11 @@ import jes.messages
 import jes.store.audit
 from cssmtp.config import reference
 from emulator.cli import cli
+from emulator.panels import helping
+from emulator.panels.grammar import COMMANDS
+from emulator.panels.panels import PANELS
+from emulator.panels.tables_mail import MAIL
+from emulator.panels.values import Panel
 from emulator.sandbox import fault_reference
 from jes.commands import reference as operator_commands
 from jes.messages import Message
@@ -60,6 +67,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "reference/faults.md": fault_reference.markdown,
         "reference/operator-commands.md": operator_commands.markdown,
         "reference/notices.md": notices,
+        "reference/terminal-ui.md": terminal_ui,
     }
 
 
@@ -182,6 +190,66 @@ def notices() -> str:
     )
 
 
+# --- the terminal UI ------------------------------------------------------------------------------
+
+
+def terminal_ui() -> str:
+    """Commands, keys and panels of `jesmail ui`."""
+    return "\n".join(
+        (
+            f"# The terminal UI\n\n{_GENERATED}\n",
+            "What `jesmail ui` knows. [How to use it](../howto/use-the-terminal-ui.md) is another",
+            "page. A command can be shortened as far as the table says.\n",
+            *_ui_commands(),
+            "## Keys\n",
+            "| SDSF | Modern | What it does |",
+            "| --- | --- | --- |",
+            *_ui_keys(),
+            "",
+            *(_ui_panel(panel) for panel in (*PANELS.values(), MAIL)),
+        )
+    )
+
+
+def _ui_commands() -> Iterator[str]:
+    for group in dict.fromkeys(one.group for one in COMMANDS):
+        yield f"## {group}\n\n| Command | Shortest | What it does |\n| --- | --- | --- |"
+        for one in COMMANDS:
+            if one.group == group:
+                shortest = _cell(one.name[: one.least])
+                yield f"| {_cell(one.syntax)} | {shortest} | {_cell(one.help)} |"
+        yield ""
+
+
+def _ui_keys() -> Iterator[str]:
+    from emulator.ui.keymaps import KEYMAPS, LETTERS
+    from emulator.ui.screens.place import Place
+    from emulator.ui.widgets.queue_table import QueueTable
+
+    modern = KEYMAPS["modern"]
+    for one in (*Place.BINDINGS, *QueueTable.BINDINGS):
+        if isinstance(one, Binding) and one.description:
+            other = modern.get(one.id or "", one.key)
+            yield f"| {_keys(one.key)} | {_keys(other)} | {one.description} |"
+    for key, action in LETTERS.items():
+        yield f"| {action} in NP, Enter | {key} | the action {action} |"
+
+
+_SIGNS = {"question_mark": "?", "colon": ":", "left_square_bracket": "[",
+          "right_square_bracket": "]"}  # fmt: skip
+
+
+def _keys(keys: str) -> str:
+    """Names of keys as people write them."""
+    names = [_SIGNS.get(key, key if len(key) == 1 else key.title()) for key in keys.split(",")]
+    return " ".join(f"`{name}`" for name in names)
+
+
+def _ui_panel(panel: Panel[Any]) -> str:
+    """The help of a panel, a heading deeper."""
+    return re.sub("^#", "##", helping.page(panel), flags=re.MULTILINE).replace("*", "\\*")
+
+
 def _of(module: ModuleType) -> Iterator[tuple[str, str]]:
     """Id and text of each message that a module defines."""
     for value in vars(module).values():
@@ -204,14 +272,16 @@ def _cell(text: str) -> str:
 
 
 def main() -> None:
-    """Write every page, and the picture."""
-    from docs import pictures
+    """Write every page, and the pictures."""
+    from docs import pictures, screens
 
     for name, made in pages().items():
         (DOCS / name).write_text(made(), "utf-8")
         sys.stdout.write(f"docs/{name}\n")
     pictures.PICTURE.write_text(pictures.svg(), "utf-8")
     sys.stdout.write("docs/images/run.svg\n")
+    screens.draw()
+    sys.stdout.write("docs/images/ui\n")
 
 
 if __name__ == "__main__":

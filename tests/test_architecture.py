@@ -38,8 +38,8 @@ SHELL = {
 MODULE_MAX = 400
 FUNCTION_MAX = 50
 LATE = {
-    "aiosmtpd", "asyncio", "construct", "dns", "psycopg", "rich", "starlette", "textual", "uvicorn",
-    "yaml", "msgspec", "sqlite3",
+    "aiohttp", "aiosmtpd", "asyncio", "construct", "dns", "psycopg", "rich", "starlette", "textual",
+    "uvicorn", "yaml", "msgspec", "sqlite3",
 }  # fmt: skip
 
 
@@ -78,6 +78,15 @@ def test_modules_and_functions_stay_small(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=str)
+def test_only_the_terminal_ui_knows_its_toolkit(path: Path) -> None:
+    """What panels are and what their commands mean can be asked without a screen."""
+    toolkit = imported(path) & {"textual", "textual_serve"}
+    assert not toolkit or path.parts[:2] == ("emulator", "ui")
+    if path.parts[:2] == ("emulator", "panels"):
+        assert "from emulator.ui" not in (ROOT / path).read_text()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
 def test_nothing_below_the_emulator_asks_what_time_it_is(path: Path) -> None:
     if path.parts[0] == "emulator":
         return
@@ -97,6 +106,12 @@ def test_nothing_below_the_emulator_asks_what_time_it_is(path: Path) -> None:
     ("statement", "late"),
     [
         pytest.param("import emulator.cli; emulator.cli.main(['--help'])", LATE, id="help"),
+        pytest.param(
+            "import emulator.panels.grammar, emulator.panels.panels, emulator.panels.session",
+            {"aiohttp", "psycopg", "rich", "starlette", "textual", "uvicorn", "yaml"},
+            id="panels",
+        ),
+        pytest.param("import emulator.cli.ui", {"aiohttp", "rich", "textual"}, id="ui"),
         pytest.param("import jes", LATE | {"ebcdic", "click"}, id="jes"),
         pytest.param("import cssmtp", LATE | {"ebcdic", "click"}, id="cssmtp"),
         pytest.param(

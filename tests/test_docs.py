@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from cssmtp.choices import DEFAULT
-from docs import pages, pictures
+from docs import pages, pictures, screens
 from emulator.exits import Exit
 from emulator.runreport import (
     DeadLetterEntry,
@@ -67,6 +67,16 @@ def test_the_picture_shows_what_the_commands_say() -> None:
     drawn = pictures.words_of(pictures.PICTURE.read_text("utf-8"))
     assert drawn == pictures.words_of(pictures.svg())
     assert any("delivered" in line for line in drawn)
+
+
+def test_the_pictures_of_the_ui_show_what_it_shows() -> None:
+    """`make pages` draws them anew. Only words are compared: colours are tests/golden/ui's."""
+    drawn = screens.screens()
+    assert drawn.keys() == {path.stem for path in screens.FOLDER.glob("*.svg")}
+    for name, picture in drawn.items():
+        shown = (screens.FOLDER / f"{name}.svg").read_text("utf-8")
+        assert screens.words_of(shown) == screens.words_of(picture), name
+        assert len(shown) < 30_000
 
 
 def test_every_message_id_of_the_program_is_on_the_page() -> None:

@@ -33,7 +33,7 @@ class Place(Screen[None]):
         Binding("f10", "scroll('LEFT')", "Left", id="left"),
         Binding("f11", "scroll('RIGHT')", "Right", id="right"),
         Binding("f12", "retrieve", "Retrieve", id="retrieve", show=False),
-        Binding("f6", "command_line", "Command", id="command-line"),
+        Binding("f6,colon", "command_line", "Command", id="command-line"),
         Binding("ctrl+r", "refresh", "Refresh", id="refresh", show=False),
     ]
 

@@ -9,7 +9,9 @@ from queue import SimpleQueue
 from typing import Self
 
 from msgspec.structs import replace
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widgets import Static
 
 from emulator.clock import standing, zone
@@ -345,5 +347,11 @@ def at_desk(
 
 
 def lines_of(app: SpoolApp) -> list[str]:
-    """The lines of the screen as they go to the terminal."""
-    return [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
+    """The lines of the screen."""
+    return [strip.text.rstrip() for strip in strips_of(app)]
+
+
+def strips_of(app: SpoolApp) -> list[Strip]:
+    """The screen as it goes to the terminal, with what shows through a question."""
+    visible_screen_stack.set(app._background_screens)
+    return app.screen._compositor.render_strips()

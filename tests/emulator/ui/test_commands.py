@@ -202,6 +202,19 @@ def test_an_operator_command_is_answered_in_the_title_and_on_ulog(desk: Desk) ->
     at_desk(desk, work)
 
 
+def test_a_colon_goes_to_the_command_line_and_is_not_typed(desk: Desk) -> None:
+    async def work(hands: Hands) -> None:
+        await hands.press("colon", *"st", "enter")
+        await hands.until(lambda: hands.place.place == "ST")
+        await hands.rows(*desk.jobs())
+        await hands.command("FILTER MAX-RC EQ 'CC 0000'")
+        await hands.rows("BADMAIL", "PAYMAIL")
+        await hands.command("SORT END-DATETIME D")
+        await hands.until(lambda: "SORT=End-DateTime/D" in hands.chips)
+
+    at_desk(desk, work)
+
+
 def test_a_slash_alone_asks_for_the_command(desk: Desk) -> None:
     async def work(hands: Hands) -> None:
         await hands.command("/")

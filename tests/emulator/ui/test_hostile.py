@@ -13,7 +13,7 @@ from jes.sapi import SapiSession
 from jes.sysout import Disposal, Requeue, Selection
 from tests.emulator.looked_at import Out, ended_job
 from tests.emulator.ui import scene
-from tests.emulator.ui.desk import LARGE, SMALL, Desk, Hands, at_desk
+from tests.emulator.ui.desk import LARGE, SMALL, Desk, Hands, at_desk, strips_of
 from tests.emulator.ui.hostile import BIDI, C1, CASES, assert_harmless
 
 WORDS = tuple(case for case in CASES if case.strip())
@@ -23,7 +23,7 @@ ONE = "\x1b]0;evil\x07[/red][@click=app.quit]x[/]\u202e\x9b2J\x00\t"
 def harmless(hands: Hands) -> None:
     """Every strip of the screen as it goes to the terminal."""
     app = hands.app
-    for strip in app.screen._compositor.render_strips():
+    for strip in strips_of(app):
         assert_harmless(strip, app.size.width)
 
 

@@ -10,7 +10,7 @@ from emulator.ui.screens.asking import Confirm
 from emulator.ui.screens.helping import Help
 from emulator.ui.screens.jcl import Jcl
 from emulator.ui.widgets.command_line import CommandLine
-from tests.emulator.ui.desk import Hands
+from tests.emulator.ui.desk import Hands, strips_of
 
 Way = Callable[[Hands], Awaitable[None]]
 
@@ -134,7 +134,7 @@ SCREENS: dict[str, Way] = {
 def cells(app: SpoolApp) -> list[list[tuple[str, str]]]:
     """The text and the style of each run of a line, as they go to the terminal."""
     found = []
-    for strip in app.screen._compositor.render_strips():
+    for strip in strips_of(app):
         runs = [(_style(one.style or Style()), one.text) for one in strip]
         grouped = groupby(runs, key=lambda run: run[0])
         found.append([("".join(text for _, text in some), style) for style, some in grouped])
