@@ -237,9 +237,12 @@ class Hands:
         await self.until(lambda: text in self.text, f"no {text}")
 
     async def drawn(self) -> None:
-        """Wait until all rows have been found, and shown."""
+        """Wait until all rows have been found, and shown; the one of the cursor in full, if there
+        is room."""
         title = self.place.query_one(TitleLine)
         await self.until(lambda: title.right and not title.right.endswith("+)"))
+        for pane in self.place.query("#detail").results(Static):
+            await self.until(lambda p=pane: not p.display or str(p.render()).strip())  # type: ignore[misc]
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)

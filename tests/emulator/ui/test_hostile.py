@@ -4,9 +4,11 @@ is taken for markup (spool-ui.md 2.5, 4.7)."""
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from textual import events
 from textual.widgets import Input, TextArea
 
+from emulator.outcomes import MailOutcome
 from emulator.ui.screens.asking import Ask, Confirm
 from jes.names import WriterName
 from jes.sapi import SapiSession
@@ -29,7 +31,7 @@ def harmless(hands: Hands) -> None:
 
 @pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "132x43"])
 def test_recipients_and_replies_on_mail(desk: Desk, size: tuple[int, int]) -> None:
-    desk.outcomes = [replace_outcome(number, case) for number, case in enumerate(WORDS, 1)]
+    desk.outcomes = [hostile_outcome(number, case) for number, case in enumerate(WORDS, 1)]
 
     async def work(hands: Hands) -> None:
         await hands.open("MAIL")
@@ -43,10 +45,9 @@ def test_recipients_and_replies_on_mail(desk: Desk, size: tuple[int, int]) -> No
     at_desk(desk, work, size)
 
 
-def replace_outcome(number: int, text: str) -> scene.MailOutcome:
-    base = scene.an_outcome(number, text, "delivered", text)
-    return scene.MailOutcome(**{name: getattr(base, name) for name in base.__struct_fields__}
-                             | {"sender": text, "target": text})  # fmt: skip
+def hostile_outcome(number: int, text: str) -> MailOutcome:
+    one = scene.an_outcome(number, text, "delivered", text)
+    return structs.replace(one, sender=text, target=text)
 
 
 def test_console_lines_and_answers(desk: Desk) -> None:
