@@ -134,13 +134,13 @@ class Dialogue:
         self._step(self._opening.secured())
         return self._happened()
 
-    def tls_failed(self, reason: str) -> list[Event]:
+    def tls_failed(self, reason: str, *, lost: bool = False) -> list[Event]:
         """TLS failed. Until something was heard inside it, that is the failure of a mail."""
         if self._done:
             return []
         if self._handshake or self.replies == self._secured:
             current, self._current = self._current, None
-            self._events.append(TlsFailed(reason, current))
+            self._events.append(TlsFailed(reason, lost, current))
         self._handshake = False
         self._finish(reason)
         return self._happened()
