@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -31,6 +32,7 @@ from emulator.ui.screens.table import PanelPlace
 from emulator.ui.services import Services
 from emulator.ui.sources import Sources
 from emulator.ui.theme import THEMES
+from emulator.ui.widgets.cells import safe
 from emulator.ui.widgets.command_line import CommandLine
 
 _STATUS = 1.0  # seconds between two looks at the system
@@ -101,6 +103,13 @@ class SpoolApp(App[int]):
     def action_leave(self) -> None:
         """Quit."""
         self.exit(0)
+
+    async def on_event(self, event: events.Event) -> None:
+        """What is pasted is text as any other from outside."""
+        if isinstance(event, events.Paste):
+            lines = event.text.splitlines()
+            event.text = "\n".join("\t".join(map(safe, line.split("\t"))) for line in lines)
+        await super().on_event(event)
 
     # --- places --------------------------------------------------------------------------------
 

@@ -62,11 +62,11 @@ def a_scene(store: SpoolStore) -> None:
               name="PAYKEEP", retcode="ABEND S0C7")  # fmt: skip
     ended_job(store, Out("REPORT", ["TOTAL"], writer=None, sysout_class="A", dest="N2.OPS"),
               name="SALES", retcode="JCL ERROR")  # fmt: skip
-    store.set_phase(store.add_job(_job("NIGHTRUN")), Phase.EXECUTION)
-    _waiting(store, replace(_job("PAYWAIT"), jcl=JCL))
-    _waiting(store, replace(_job("OTHER"), job_class="B", owner=UserId("OPS"), jcl=JCL))
-    _waiting(store, replace(_job("STOPPED"), jcl=JCL), hold=True)
-    task = store.add_job(replace(_job("CSSMTP"), kind=JobKind.STC, job_class="STC"))
+    store.set_phase(store.add_job(a_job("NIGHTRUN")), Phase.EXECUTION)
+    waiting(store, replace(a_job("PAYWAIT"), jcl=JCL))
+    waiting(store, replace(a_job("OTHER"), job_class="B", owner=UserId("OPS"), jcl=JCL))
+    waiting(store, replace(a_job("STOPPED"), jcl=JCL), hold=True)
+    task = store.add_job(replace(a_job("CSSMTP"), kind=JobKind.STC, job_class="STC"))
     store.set_phase(task, Phase.EXECUTION)
     wanted = Selection(WriterName("CSSMTP"), jobname="BADMAIL")
     with SapiSession(store, wanted) as session:
@@ -74,12 +74,12 @@ def a_scene(store: SpoolStore) -> None:
         session.dispose(file, Disposal.HOLD, Requeue(system_hold=NO_MAILBOX))
 
 
-def _job(name: str) -> NewJob:
+def a_job(name: str) -> NewJob:
     return NewJob(jobname=JobName(name), owner=UserId("IBMUSER"), job_class="A", notify=None,
                   submitted="2024-02-02T06:10:00+00:00")  # fmt: skip
 
 
-def _waiting(store: SpoolStore, job: NewJob, *, hold: bool = False) -> None:
+def waiting(store: SpoolStore, job: NewJob, *, hold: bool = False) -> None:
     store.add_job(job)
     claimed = store.claim_job(Phase.CONVERSION)
     assert claimed is not None
