@@ -7,6 +7,7 @@ import pytest
 from textual import events
 from textual.widgets import Input, TextArea
 
+from emulator.outcomes import MailOutcome
 from emulator.ui.screens.asking import Ask, Confirm
 from jes.names import WriterName
 from jes.sapi import SapiSession
@@ -43,9 +44,9 @@ def test_recipients_and_replies_on_mail(desk: Desk, size: tuple[int, int]) -> No
     at_desk(desk, work, size)
 
 
-def replace_outcome(number: int, text: str) -> scene.MailOutcome:
+def replace_outcome(number: int, text: str) -> MailOutcome:
     base = scene.an_outcome(number, text, "delivered", text)
-    return scene.MailOutcome(**{name: getattr(base, name) for name in base.__struct_fields__}
+    return MailOutcome(**{name: getattr(base, name) for name in base.__struct_fields__}
                              | {"sender": text, "target": text})  # fmt: skip
 
 
