@@ -43,7 +43,7 @@ TRIES = 3  # connections that may end under a mail before it is left for a retry
 CLOSING = 5.0  # seconds for the last connections to end when no mail is on its way any more
 
 UNKNOWN = "JML303W the connection ended after the final period: nobody knows whether it arrived"
-TLS_FAILED = "JML306E TLS with the target server failed: {reason}; the mail is not sent in clear"
+TLS_FAILED = "JML306E TLS failed, the mail is not sent: {reason}"
 LOST = "JML307W {reason}"
 UNSAYABLE = "JML308E an address has a character that no SMTP command may have: the mail is not sent"
 
