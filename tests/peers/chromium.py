@@ -122,7 +122,7 @@ class Page:
     async def screenshot(self, path: Path) -> None:
         """What is drawn, as a PNG."""
         found = await self.call("Page.captureScreenshot", format="png")
-        path.write_bytes(base64.b64decode(found["data"]))
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(found["data"]))
 
     def of(self, method: str) -> list[dict[str, Any]]:
         """The parameters of all events of a kind."""
