@@ -35,6 +35,8 @@ SEEDS = [
         ]
     ),
     CUT.join([b"220 x\r\n", b"502 no\r\n", *[b"250 ok\r\n"] * 4, b"354 go\r\n", b"250 ok\r\n"]),
+    CUT.join([b"220 x\r\n", b"250 x\r\n", *[b"y" * (REPLY_MAX // 3)] * 4]),
+    CUT.join([b"220 x\r\n", *[b"250-x\r\n" * 5_000] * 2]),
     CUT.join([b"220 x\r\n", b"250 x\r\n", b"550 no\r\n", *[b"250 ok\r\n"] * 3, b"451 x\r\n"]),
     CUT.join(
         [
@@ -50,7 +52,7 @@ SEEDS = [
 WORDS = [
     CUT, b"220 ", b"250 ", b"250-", b"354 ", b"421 bye\r\n", b"450 ", b"550 ", b"\r\n", b"\n",
     b"250 ok\r\n", b"354 go\r\n", b"SIZE 9999999999999999999", b"SIZE=", b"PIPELINING", b"\0",
-    b"STARTTLS", b"454 no\r\n", b"220 go\r\n", b"x" * REPLY_MAX, b"250-x\r\n" * 9_000,
+    b"STARTTLS", b"454 no\r\n", b"220 go\r\n",
     b"\xc3\xa4", b"199 ", b"600 ", b"250", b"2500 ", b"250" + b"x" * REPLY_MAX,
 ]  # fmt: skip
 
