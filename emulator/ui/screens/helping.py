@@ -30,7 +30,7 @@ class Help(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The list of pages, and one of them."""
-        yield Static(Content("HELP     arrows: another page     F7/F8: scroll     F3: back"),
+        yield Static(Content("HELP   arrows: pages   F7 F8: scroll   F3: back"),
                      classes="title")  # fmt: skip
         options = OptionList(*self._options(), id="pages")
         options.highlighted = list(self._pages).index(self._first)

@@ -88,6 +88,7 @@ class PanelPlace(Place):
             if problem := self._source.problem(self._rows):
                 self.say(problem)
             self.table.empty = self._why_empty()
+            self._viewed(*self.table.viewed)
 
     def _why_empty(self) -> str:
         if self._rows is None or not self._rows.complete:

@@ -241,13 +241,6 @@ class QueueDisplay(ScrollView, can_focus=True):
                 self.scroll_to(x=left, animate=False, force=True)
             self.refresh_line(self.cursor_index + 1)
 
-    def to_column(self, title: str) -> None:
-        """A column into view."""
-        for column in self.columns:
-            if column.title == title:
-                left = self.layout_.left_for(column, self.scroll_offset.x, self.view_width)
-                self.scroll_to(x=left, animate=False, force=True)
-
     def _cursor_to(self, index: int) -> None:
         index = min(max(0, index), max(0, self.count - 1))
         key = self.rows.key(index) if index < self.count else None
@@ -270,9 +263,13 @@ class QueueDisplay(ScrollView, can_focus=True):
             self._top_key = self.rows.key(self.top) if self.top < self.count else None
             self._tell_view()
 
+    @property
+    def viewed(self) -> tuple[int, int, int]:
+        """The numbers of the first and the last row that are seen, and how many there are."""
+        return min(self.top + 1, self.count), min(self.top + self.page, self.count), self.count
+
     def _tell_view(self) -> None:
-        last = min(self.top + self.page, self.count)
-        viewed = min(self.top + 1, self.count), last, self.count
+        viewed = self.viewed
         if viewed != self._viewed and self.is_mounted:
             self._viewed = viewed
             if self.at_view is not None:

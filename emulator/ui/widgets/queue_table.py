@@ -89,6 +89,13 @@ class QueueTable(QueueDisplay):
         left = self.layout_.page_left(self.scroll_offset.x, self.view_width, direction)
         self.scroll_to(x=left, animate=False, force=True)
 
+    def to_column(self, title: str) -> None:
+        """A column into view."""
+        for column in self.columns:
+            if column.title == title:
+                left = self.layout_.left_for(column, self.scroll_offset.x, self.view_width)
+                self.scroll_to(x=left, animate=False, force=True)
+
     def action_field(self, step: int) -> None:
         """The cell cursor to the next field of the row, or the one before."""
         fields = self.layout_.fields

@@ -8,12 +8,14 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Self
 
+from msgspec.structs import replace
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from emulator.clock import standing, zone
 from emulator.console import Following
 from emulator.outcomes import MOST, MailOutcome, Outcomes
+from emulator.panels.forwarders import sampled
 from emulator.panels.port import Port
 from emulator.panels.session import Session
 from emulator.place import Place as Spool
@@ -24,6 +26,7 @@ from emulator.ui.screens.place import Place
 from emulator.ui.screens.table import PanelPlace
 from emulator.ui.services import Services
 from emulator.ui.widgets.command_line import CommandLine
+from emulator.ui.widgets.queue_layout import Field
 from emulator.ui.widgets.queue_table import QueueTable
 from emulator.ui.widgets.title import Chips, TitleLine
 from jes.commands.operator import Operator
@@ -104,6 +107,10 @@ class Desk:
     def app(self, *, theme: str = "dark", keys: str = "sdsf", ascii_only: bool = False) -> SpoolApp:
         """The UI of it."""
         services = Services(self.port, _CLOCK)
+        if status := self.status():
+            for second, sent in enumerate((0, 4, 9, 20, 38, 60, 72, 80, 86, 95, 98), 1):
+                past = replace(status, cssmtps=(scene.a_cssmtp(sent),))
+                sampled(past, services.rates, _CLOCK().timestamp() - 60 + 5 * second)
         app = SpoolApp(services, Session("IBMUSER"), self.folder / "ui.json")
         app.set_up(keys=keys, theme=theme, ascii_only=ascii_only)
         return app
@@ -227,6 +234,11 @@ class Hands:
         """Wait for a text on the screen."""
         await self.until(lambda: text in self.text, f"no {text}")
 
+    async def drawn(self) -> None:
+        """Wait until all rows have been found, and shown."""
+        title = self.place.query_one(TitleLine)
+        await self.until(lambda: title.right and not title.right.endswith("+)"))
+
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
 
@@ -243,6 +255,11 @@ class Hands:
         wanted = command.split(maxsplit=1)[0].strip("=").upper()
         await self.until(lambda: wanted.startswith(self.place.place), f"{wanted} did not open")
         await self.rows(*names)
+
+    async def open_empty(self, command: str) -> None:
+        """To a panel, whatever it has."""
+        await self.command(command)
+        await self.until(lambda: self.place.place == command and self.place.is_mounted)
 
     async def rows(self, *names: str) -> None:
         """Wait until the table has rows, or just those."""
@@ -274,6 +291,7 @@ class Hands:
     async def np(self, text: str, *cells: str) -> None:
         """Type it in NP of a row."""
         self.go_to(*cells)
+        self.table.to_field(Field())
         await self.pilot.press(*(_KEYS.get(one, one) for one in text))
 
     async def act(self, text: str, *cells: str) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from emulator.ui.screens.asking import Confirm
-from emulator.ui.widgets.queue_layout import Field
 from jes.sysout import Disposition
 from tests.emulator.ui.desk import LARGE, SMALL, Desk, Hands, Work, at_desk
 
@@ -270,7 +269,6 @@ def test_two_cells_and_an_action_are_three_commands(desk: Desk) -> None:
         await hands.open("O")
         await hands.overtype("Dest", "ops", "PAYMAIL")
         await hands.overtype("Prty", "9", "PAYMAIL")
-        hands.table.to_field(Field())
         await hands.np("h", "PAYMAIL")
         await hands.press("enter")
         await hands.until(lambda: len(desk.commands) == 3)
