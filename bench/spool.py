@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from bench import panels
 from bench.figures import median
 from emulator.initiators import PAUSE
 from jes.job import Phase
@@ -152,6 +153,8 @@ def _many_groups(kind: Kind, groups: int) -> Iterator[Figure]:
     page = partial(store.groups, after=groups // 2, limit=40)
     yield Figure(f"{what}: a page of them", _median_ms(page), "ms", 20)
     store.close()
+    for name, value, unit, must in panels.rows(kind.attach):
+        yield Figure(f"{what}: {name}", value, unit, must)
 
 
 def fill(store: SpoolStore, jobs: int) -> None:

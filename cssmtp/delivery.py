@@ -6,69 +6,53 @@ nobody knows what became of it (blueprint §9).
 
 Every change ends in `_changed`: there, and only there, waiting mails meet idle connections, new
 connections are made, and mails that can go nowhere are let go. So no mail waits for an event that
-does not come.
+does not come. Which way a mail may go is decided in `cssmtp.routing`.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
-from operator import attrgetter
+from functools import partial
 
-from cssmtp import text
-from cssmtp.config.statements import TargetServer, Timeout
-from cssmtp.mail import Mail, Status
-from cssmtp.smtp.dialogue import Dialogue
+from cssmtp.connecting import Connector, Owner
+from cssmtp.failover import goes_on
+from cssmtp.idle import IdleConnections, Timer
+from cssmtp.mail import Status
+from cssmtp.offers import Offers
+from cssmtp.routing import Routing
+from cssmtp.setting import Setting
 from cssmtp.smtp.extensions import Capabilities
 from cssmtp.smtp.transaction import (
     Abandoned,
     Event,
+    LacksTls,
     NeedText,
     Ready,
     Settled,
+    TlsFailed,
     Transaction,
-    envelope,
 )
-from cssmtp.smtp.wire import NO_CONNECTION, Calls, Connection, no_connection
+from cssmtp.smtp.wire import Calls, Connection
 from cssmtp.statistics import Traffic
-from cssmtp.targets import Route, Target, TargetCounts
+from cssmtp.targets import Link, Route, Target
 from cssmtp.transcode import Wire
-from cssmtp.work import Item
+from cssmtp.waiting import Waiting
+from cssmtp.work import Item, Unfit
 
-QUEUE_MAX = 256  # mails waiting; enough for a dozen connections, little enough for memory
-QUEUE_BYTES = 8 * 1024 * 1024  # of text that waits; to read far ahead of it gains nothing
 TRIES = 3  # connections that may end under a mail before it is left for a retry
 CLOSING = 5.0  # seconds for the last connections to end when no mail is on its way any more
 
-NO_TLS = "JML301E the mail needs TLS, and TLS is not built yet: it is not sent in clear"
-TOO_LARGE = "JML302E the mail is larger than any target takes"
 UNKNOWN = "JML303W the connection ended after the final period: nobody knows whether it arrived"
+TLS_FAILED = "JML306E TLS with the target server failed: {reason}; the mail is not sent in clear"
 LOST = "JML307W {reason}"
 UNSAYABLE = "JML308E an address has a character that no SMTP command may have: the mail is not sent"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What the connections need to know. `serial` sends one mail at a time, in file order.
-
-    `wire` gives the step from lines to what a target gets, `counts` what is kept of a target.
-    """
-
-    host: str
-    wire: Callable[[TargetServer], Wire]
-    timeout: Timeout
-    at_sign: bytes = b""
-    pipelining: bool = True
-    serial: bool = False
-    counts: Callable[[Target], TargetCounts] = lambda target: TargetCounts()
 
 
 class Delivery:
     """Takes mails by `put` and settles each with its `FileWork`, once.
 
     `pieces` streams the text of a big mail. A mail for which no target is left that can be reached
-    is settled as pending. An error inside ends `tasks` with that error.
+    waits, or is settled as pending. An error inside ends `tasks` with that error.
     """
 
     def __init__(
@@ -80,47 +64,69 @@ class Delivery:
     ) -> None:
         self._setting = setting
         self._pieces = pieces
-        self._tasks = tasks
-        self._routes = [
-            Route(target, setting.wire(target.server), setting.counts(target))
-            for target in targets
-            if not target.server.secure
-        ]
-        self._waiting: deque[Item] = deque()
-        self._bytes = 0
+        calls = Calls(self._events, self._lost, self._defect)
+        owner = Owner(calls, self._next, self._not_made, self._ended_one)
+        self._connector = Connector(setting, owner, tasks)
+        self._connections = self._connector.connections
+        self._patient = setting.patient
+        self._later = setting.later or asyncio.get_running_loop().call_later
+        self._routing = Routing(setting.wire, setting.counts)
+        self._offers = Offers(setting.at_sign)
+        self._waiting = Waiting()
         self._flying: dict[Transaction, Item] = {}
-        self._connections: dict[Connection, Route] = {}
-        self._idle: dict[Connection, None] = {}
+        self._idle = IdleConnections(setting.timeout.connect_idle, self._later)
+        self._timers: dict[Link, Timer] = {}
+        self._doubt = False  # some waiting mail may have nowhere to go
         self._closing = False
-        self._attempts: set[asyncio.Task[None]] = set()
+        self._turned_away: set[Connection] = set()  # ended by us, through no fault of the target
         self._room = asyncio.Event()
         self._room.set()
         self._ended = asyncio.Event()
         self._over = False
+        self.on_quiet: Callable[[], None] = lambda: None  # the last connection is gone
+        self._routing.use(targets)
 
     # --- called by the task --------------------------------------------------------------------
 
     @property
     def traffic(self) -> Traffic:
         """What is on its way and what waits."""
-        return Traffic(self._routes, self._waiting, len(self._flying), not self._room.is_set())
+        full = not self._room.is_set()
+        return Traffic(self._routing.links, self._waiting, len(self._flying), full)
+
+    @property
+    def connected(self) -> bool:
+        """There are connections, or they are being made."""
+        return bool(self._connector)
 
     async def put(self, item: Item) -> None:
         """Give a mail to send; waits while many are waiting already."""
-        if item.mail.tls or not self._routes:
-            self._give_up(item, Status.UNDELIVERABLE, NO_TLS)
-            return
         if not self._room.is_set():
             await self._room.wait()
         self._queue(item)
+        self._doubt = self._doubt or not self._routing.elsewhere(item)
         self._changed()
 
     def release(self) -> None:
         """No mail waits: say QUIT on idle connections (ConnectIdle 0)."""
         if not self._waiting:
-            for connection in tuple(self._idle):
-                connection.quit()
-            self._idle.clear()
+            for connection in self._idle:
+                self._idle.end(connection)
+
+    def use(self, targets: Sequence[Target]) -> None:
+        """These are the targets from now on. Connections to others finish the mail they carry."""
+        dropped = self._routing.use(targets)
+        for connection in self._idle:
+            if self._connections[connection].link in dropped:
+                self._idle.end(connection)
+        self._doubt = True
+        self._changed()
+
+    def hurry(self) -> None:
+        """Wait for no target any more: mails that no target can take now stay pending."""
+        self._patient = False
+        self._doubt = True
+        self._changed()
 
     async def close(self) -> None:
         """Every mail is settled: let every connection end. Aborts those that take too long."""
@@ -135,14 +141,13 @@ class Delivery:
     async def abort(self) -> None:
         """End every connection now; what is on its way ends as it would when it is lost."""
         self._over = True
-        for attempt in self._attempts:
-            attempt.cancel()
-        for connection in tuple(self._connections):
-            connection.abort("CSSMTP ended")
+        for timer in self._timers.values():
+            timer.cancel()
+        self._connector.abort("CSSMTP ended")
         await self._all_ended()
 
     async def _all_ended(self) -> None:
-        while self._connections or self._attempts:
+        while self._connector:
             self._ended.clear()
             await self._ended.wait()
             self.release()
@@ -150,117 +155,89 @@ class Delivery:
     # --- the queue -----------------------------------------------------------------------------
 
     def _queue(self, item: Item, *, first: bool = False) -> None:
-        (self._waiting.appendleft if first else self._waiting.append)(item)
-        self._bytes += item.mail.size
-        if len(self._waiting) >= QUEUE_MAX or self._bytes >= QUEUE_BYTES:
+        self._waiting.add(item, first=first)
+        if self._waiting.full:
             self._room.clear()
 
     def _unqueued(self, item: Item) -> None:
-        self._bytes -= item.mail.size
-        if len(self._waiting) < QUEUE_MAX // 2 and self._bytes < QUEUE_BYTES:
+        self._waiting.remove(item)
+        if self._waiting.roomy:
             self._room.set()
 
-    def _give_up(self, item: Item, status: Status, reply: str, target: str | None = None) -> None:
+    def _give_up(
+        self, item: Item, status: Status, reply: str | None, target: str | None = None
+    ) -> None:
+        """Settle the recipients that wait; without a `reply`, by the one that they have."""
         for recipient in item.mail.waiting:
-            recipient.status, recipient.reply, recipient.target = status, reply, target
+            recipient.status = status
+            if reply is not None:
+                recipient.reply, recipient.target = reply, target
         item.work.done_with(item.mail)
 
     def _changed(self) -> None:
         """Bring waiting mails and connections together; let go of what can go nowhere."""
-        again = True
-        while again and self._waiting and not self._over:
-            for connection in tuple(self._idle):
+        while self._waiting and not (self._over or self._connector.ending):
+            for connection in self._idle:
                 connection.kick()
                 if not connection.dialogue.idle:
-                    self._idle.pop(connection, None)
+                    self._idle.discard(connection)
                 if not self._waiting:
                     return
             while (route := self._wanted()) is not None:
-                self._open(route)
-            again = not self._flying and any(route.gone for route in self._routes)
-            again = again and self._strand()
+                self._connector.open(route)
+            if not self._doubt:
+                return
+            self._strand()
 
     def _wanted(self) -> Route | None:
         """The route that should have another connection: some waiting mail may go there."""
-        usable = [route for route in self._routes if route.usable]
-        if not usable:
-            return None
-        arriving = sum(route.arriving for route in self._routes)
         if self._setting.serial:
-            busy = sum(route.greeted for route in self._routes) > len(self._idle)
-            if busy or arriving:
-                return None
-            usable = [route for route in usable if not route.opened]
-        elif len(self._waiting) <= arriving:
-            return None
-        useful = [r for r in usable if any(r.target not in item.unfit for item in self._waiting)]
-        return min(useful, key=attrgetter("opened"), default=None)
+            return self._routing.wanted_alone(tuple(self._waiting)[:1], len(self._idle))
+        if self._idle:
+            crowded = self._routing.crowded_out(self._waiting)
+            for connection in self._idle:
+                if self._connections[connection].link in crowded:
+                    self._idle.end(connection)
+        return self._routing.wanted(self._waiting)
 
-    def _strand(self) -> bool:
-        """Mails for which no target is left stay pending. Whether there was one."""
-        reason = "; ".join(f"{r.target.shown}: {r.failure}" for r in self._routes if r.failure)
-        left = {route.target for route in self._routes if not route.gone}
-        stranded = [item for item in self._waiting if left <= item.unfit]
-        for item in stranded:
-            self._waiting.remove(item)
-            self._unqueued(item)
-            self._give_up(item, Status.PENDING, reason)
-        return bool(stranded)
+    def _strand(self) -> None:
+        """Let go of mails that can go nowhere."""
+        self._doubt = False
+        for item in tuple(self._waiting):
+            stuck = self._routing.stuck(item, patient=self._patient)
+            if stuck is not None:
+                self._unqueued(item)
+                self._give_up(item, stuck.status, stuck.reply)
 
     # --- connections ---------------------------------------------------------------------------
 
-    def _open(self, route: Route) -> None:
-        route.opening()
-        attempt = self._spawn(self._connect(route), f"connect to {route.target.shown}")
-        if attempt is not None:
-            self._attempts.add(attempt)
-            attempt.add_done_callback(self._attempted)
+    def _not_made(self, route: Route, reason: str, expired: bool) -> None:
+        route.failed(reason, expired=expired)
+        self._hindered(route)
 
-    def _attempted(self, attempt: asyncio.Task[None]) -> None:
-        self._attempts.discard(attempt)
+    def _ended_one(self) -> None:
         self._ended.set()
+        if not self._connector:
+            self.on_quiet()
 
-    def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None] | None:
-        """A task of the group; None when the group is ending already."""
-        try:
-            return self._tasks.create_task(work, name=name)
-        except RuntimeError:
-            work.close()
-            self._over = True
-            return None
+    def _hindered(self, route: Route) -> None:
+        """Something is wrong with a target, perhaps: look at it again after ConnectRetry."""
+        link = route.link
+        self._doubt = self._doubt or not link.up or route.lacks_tls is not None
+        wait = self._patient and (link.hindered or route.lacks_tls is not None)
+        if wait and not self._over and link not in self._timers:
+            seconds = self._setting.timeout.connect_retry
+            self._timers[link] = self._later(seconds, partial(self._again, link))
+        self._changed()
 
-    async def _connect(self, route: Route) -> None:
-        """Make a connection; from `connection_made` on it tells by itself how it ends."""
-        connections: list[Connection] = []
-
-        def protocol() -> Connection:
-            connections.append(self._connection(route))
-            return connections[0]
-
-        where = (route.target.address, route.target.port)
-        reason = ""
-        try:
-            async with asyncio.timeout(self._setting.timeout.initial_msg):
-                await asyncio.get_running_loop().create_connection(protocol, *where)
-        except (OSError, ValueError) as error:
-            reason = no_connection(error)
-        finally:
-            if not any(connection.made for connection in connections):
-                for connection in connections:
-                    del self._connections[connection]
-                route.failed(reason, expired=reason == NO_CONNECTION)
-                self._changed()
-
-    def _connection(self, route: Route) -> Connection:
-        def source(can: Capabilities) -> Transaction | None:
-            return self._next(route, can, connection)
-
-        setting = self._setting
-        dialogue = Dialogue(setting.host, route.target.shown, source, pipelining=setting.pipelining)
-        calls = Calls(self._events, self._lost, self._defect)
-        connection = Connection(dialogue, setting.timeout, calls)
-        self._connections[connection] = route
-        return connection
+    def _again(self, link: Link) -> None:
+        """ConnectRetry is over."""
+        self._timers.pop(link, None)
+        link.again()
+        for route in self._routing.routes:
+            if route.link is link:
+                route.lacks_tls = None
+        self._changed()
 
     def _events(self, connection: Connection, events: list[Event]) -> None:
         route = self._connections[connection]
@@ -269,36 +246,68 @@ class Delivery:
                 case Settled(transaction, taken):
                     if taken:
                         transaction.mail.receipts.append(connection.receipt())
-                    route.counts.answered(transaction, taken=taken)
-                    item = self._flying.pop(transaction)
-                    item.work.done_with(item.mail)
+                    self._settled(route, transaction, taken=taken)
                 case NeedText(transaction):
                     stream = self._stream(route, connection, transaction)
-                    self._spawn(stream, "text of a big mail")
-                case Ready():
-                    route.ready()
+                    self._connector.spawn(stream, "text of a big mail")
+                case Ready(can):
+                    route.ready(can)
+                case LacksTls() | TlsFailed():
+                    self._without_tls(connection, route, event)
         if connection.dialogue.idle:
             self._rest(connection, route)
         self._changed()
 
+    def _settled(self, route: Route, transaction: Transaction, *, taken: bool) -> None:
+        route.link.counts.answered(transaction, taken=taken)
+        item = self._flying.pop(transaction)
+        if goes_on(item, transaction, route.target, self._routing, taken=taken):
+            self._queue(item, first=True)
+        else:
+            item.work.done_with(item.mail)
+
+    def _without_tls(self, connection: Connection, route: Route, why: LacksTls | TlsFailed) -> None:
+        """No TLS here: the mail that this connection was for goes elsewhere, or nowhere."""
+        lasting = isinstance(why, LacksTls) and not (why.reply and why.reply.transient)
+        if not connection.dialogue.greeted:
+            self._turned_away.add(connection)
+            route.turned_away(why.reason if lasting else None)
+        if lasting or self._over:
+            self._hindered(route)
+        elif isinstance(why, TlsFailed):
+            item = self._flying.pop(why.transaction) if why.transaction else self._head(route)
+            if item is not None:
+                if why.transaction is None:
+                    self._unqueued(item)
+                reply = TLS_FAILED.format(reason=why.reason)
+                self._give_up(item, Status.UNDELIVERABLE, reply, route.target.shown)
+        elif (item := self._head(route)) is not None:
+            item.unfit[route.target] = Unfit.DEFERRED
+            self._doubt = True
+            for recipient in item.mail.waiting:
+                recipient.reply, recipient.target = why.reason, route.target.shown
+
     def _rest(self, connection: Connection, route: Route) -> None:
         """A connection has nothing to do: keep it, or end it after MaxMsgSent mails."""
-        if self._closing or route.spent(connection.dialogue.mails):
+        if self._closing or route.link.removed or route.spent(connection.dialogue.mails):
             connection.quit()
         else:
-            self._idle[connection] = None
+            self._idle.add(connection)
 
     def _lost(self, connection: Connection, reason: str) -> None:
         route = self._connections.pop(connection)
-        self._idle.pop(connection, None)
-        if connection.dialogue.greeted:
+        self._idle.discard(connection)
+        if connection in self._turned_away:
+            self._turned_away.discard(connection)
+        elif connection.dialogue.greeted:
             route.ended(reason, expired=connection.expired)
         else:
             route.failed(reason, expired=connection.expired)
         abandoned = connection.dialogue.abandon(connection.unsent)
         self._abandoned(abandoned, reason, route.target.shown)
-        self._changed()
-        self._ended.set()
+        self._routing.forget()
+        self._hindered(route)
+        self._ended_one()
 
     def _abandoned(self, what: Abandoned, reason: str, target: str) -> None:
         if what.untouched is not None:
@@ -326,63 +335,39 @@ class Delivery:
         async def raised() -> None:
             raise error
 
-        self._spawn(raised(), "defect")
+        self._connector.spawn(raised(), "defect")
 
     # --- one mail ------------------------------------------------------------------------------
 
     def _next(self, route: Route, can: Capabilities, connection: Connection) -> Transaction | None:
         """The next mail for a connection; those that do not fit are passed by."""
-        if self._over or route.spent(connection.dialogue.mails):
+        if self._over or route.link.removed or route.spent(connection.dialogue.mails):
             return None
         if self._setting.serial and self._flying:
             return None
-        passed: list[Item] = []
-        transaction = None
-        while self._waiting and transaction is None:
-            item = self._waiting.popleft()
-            if route.target not in item.unfit and self._fits(route, can, item.mail):
+        while (item := self._head(route)) is not None:
+            if self._offers.fits(route, can, item.mail):
                 self._unqueued(item)
                 transaction = self._start(route, can, item)
-            elif self._unfit(route, item):
-                passed.append(item)
-                if self._setting.serial:
-                    break
-        self._waiting.extendleft(reversed(passed))
-        return transaction
+                if transaction is not None:
+                    return transaction
+            else:
+                item.unfit[route.target] = Unfit.SIZE
+                self._doubt = True
+        return None
 
-    def _unfit(self, route: Route, item: Item) -> bool:
-        """Note that the target cannot take the mail. False when no other one can."""
-        item.unfit.add(route.target)
-        if len(item.unfit) < len(self._routes):
-            return True
-        self._unqueued(item)
-        self._give_up(item, Status.UNDELIVERABLE, TOO_LARGE)
-        return False
-
-    def _fits(self, route: Route, can: Capabilities, mail: Mail) -> bool:
-        limit = can.size if can.esmtp else route.target.server.message_size
-        if not limit or route.bound(mail) <= limit:
-            return True
-        inexact = route.wire.extra and mail.eight_bit and not mail.big
-        return bool(inexact) and len(self._text(route, mail)) <= limit
-
-    def _text(self, route: Route, mail: Mail) -> bytes:
-        return text.whole(mail, route.wire, self._setting.at_sign)
+    def _head(self, route: Route) -> Item | None:
+        """The first mail that waits and may go there; with `serial`, of the first alone."""
+        among = 1 if self._setting.serial else len(self._waiting)
+        return self._waiting.first(partial(self._routing.may_take, route), among)
 
     def _start(self, route: Route, can: Capabilities, item: Item) -> Transaction | None:
         """Offer a mail; None when it cannot be said in SMTP at all."""
-        mail = item.mail
-        body = None if mail.big else self._text(route, mail)
-        size = None
-        if can.size is not None:
-            size = route.bound(mail) if body is None else len(body)
-        recipients = mail.waiting
         try:
-            lines = envelope(mail.sender, recipients, size)
+            transaction = self._offers.transaction(route, can, item.mail)
         except ValueError:
             self._give_up(item, Status.UNDELIVERABLE, UNSAYABLE)
             return None
-        transaction = Transaction(mail, recipients, lines, body)
         self._flying[transaction] = item
         return transaction
 

@@ -47,14 +47,16 @@ class HeaderMaker:
     add_date: bool = True
     user_info: bool = True
     style: MessageIdStyle = MessageIdStyle.LEFT
-    _second: datetime | None = field(default=None, init=False)
+    _second: str = field(default="", init=False)  # the one that these two are of
     _date: str = field(default="", init=False)
+    _digits: str = field(default="", init=False)
 
     def prefix(self, mail: Mail, file: SpoolFile) -> bytes:
         """The lines for `mail`, each with CRLF, in the order Received, Date, Message-ID."""
         moment = self.stamps.next()
-        stamp = f"{moment:%Y%m%d.%H%M%S.%f}.{file.dsid}.{mail.ordinal}"
-        date = self._date_of(moment)
+        self._set_second(moment)
+        date = self._date
+        stamp = f"{self._digits}.{moment.microsecond:06d}.{file.dsid}.{mail.ordinal}"
         if self.user_info:
             job = f"{file.jobname}.{file.jobid}"
             notify = f",{file.notify}" if file.notify else ""
@@ -80,8 +82,9 @@ class HeaderMaker:
         left = f"{job}.{name}" if job else name
         return f"{left}@{domain or name}.{stamp}"
 
-    def _date_of(self, moment: datetime) -> str:
-        second = moment.replace(microsecond=0)
+    def _set_second(self, moment: datetime) -> None:
+        """Write a second out once: many mails share it."""
+        second = moment.isoformat(timespec="seconds")
         if second != self._second:
-            self._second, self._date = second, rfc5322_date(second)
-        return self._date
+            self._second = second
+            self._date, self._digits = rfc5322_date(moment), f"{moment:%Y%m%d.%H%M%S}"

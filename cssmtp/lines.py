@@ -13,12 +13,14 @@ from operator import itemgetter
 from struct import Struct
 
 from cssmtp.choices import DEFAULT, CarriageControl, Choices
+from cssmtp.shortrecords import Framing, framing, short_records
 from cssmtp.transcode import LOOK, Inspection
 from jes.records import RDW, Block, Recfm, split
 
 JOIN_LENGTH = 80
 _JOIN = b"\x4c\x15"  # `<` has this code point in every page
 _JOINED_MAX = 64 * 1024  # a joined line far above every limit is not gathered any further
+_WAIT = 15
 _OVERPRINT = 0x4E  # ASA "+" (spool-mail.md 7)
 _TAG = re.compile(rb"[/!]?[A-Za-z][^<>\n]*>")
 
@@ -27,13 +29,10 @@ _TAG = re.compile(rb"[/!]?[A-Za-z][^<>\n]*>")
 class Hints:
     """What may deserve a notice, found in bulk; `cssmtp.notices` looks closer.
 
-    `periods` and `envelopes` count lines that begin with a period and with M. `swallowed` and
-    `html` are indexes of joined lines: the record joined to it was a lone period; it was cut inside
-    a tag. `overprints` are indexes of records.
+    `odd`: something does. `swallowed` and `html` are indexes of joined lines: the record joined to
+    it was a lone period; it was cut inside a tag. `overprints` are indexes of records.
     """
 
-    periods: int = 0
-    envelopes: int = 0
     odd: bool = False
     overprints: Sequence[int] = ()
     swallowed: Sequence[int] = ()
@@ -47,7 +46,8 @@ class Lines:
     Line `i` begins with record `first + i`, or `numbers[i]` where records were joined; `end` is the
     record behind the last line. `special` says whether any line has a mark other than a tab,
     `ascii` that none has a byte above X'7F'; `longest` is an upper bound of their lengths. `width`
-    is what a record takes on the spool, 0 when that differs.
+    is what a record takes on the spool, 0 when that differs. `column` has the first byte of each
+    line, a blank for an empty one; it is empty when nobody looked.
     """
 
     first: int
@@ -57,6 +57,7 @@ class Lines:
     longest: int = 0
     end: int = 0
     width: int = 0
+    column: bytes = b""
     hints: Hints = field(default_factory=Hints)
     numbers: list[int] | None = None
     keep: bool = False  # cannot be read again by `first`
@@ -66,6 +67,12 @@ class Lines:
         if self.numbers is None:
             return self.first + index
         return self.numbers[index] if index < len(self.numbers) else self.end
+
+    def records(self, start: int, stop: int) -> Sequence[int]:
+        """The numbers of the first records of lines `start` to `stop`."""
+        if self.numbers is None:
+            return range(self.first + start, self.first + stop)
+        return self.numbers[start:stop]
 
     def spooled(self, start: int, stop: int) -> int:
         """Bytes of spool space that lines `start` to `stop` take."""
@@ -96,6 +103,8 @@ class LineReader:
     choices: Choices = DEFAULT
     carries: dict[int, Carry] = field(default_factory=dict)
     _frame: tuple[int, Struct] | None = None
+    _framing: Framing | None = None
+    _wait: int = 0  # so many blocks of V records are not tried as short ones
 
     @property
     def _skip(self) -> int:
@@ -137,8 +146,9 @@ class LineReader:
             self._frame = block.count, Struct(f"{skip}x{lrecl - skip}s" * block.count)
         text = _stripped(self._frame[1].unpack(whole), whole, special=special)
         column = whole[skip::lrecl] if lrecl > skip else b""
-        hints = _hints(column, text)
-        lines = Lines(block.first, text, special, whole.isascii(), lrecl, block.next, lrecl, hints)
+        lines = Lines(block.first, text, special, whole.isascii(), lrecl, block.next, lrecl, column)
+        hints = lines.hints
+        hints.odd = _signature(column, text)
         if self.recfm.control == "A" and skip and _OVERPRINT in data[::lrecl]:
             hints.overprints = _indexes(data[::lrecl], _OVERPRINT)
             hints.odd = True
@@ -157,6 +167,31 @@ class LineReader:
             self._join(block, lines, raw, ends)
 
     def _variable(self, block: Block) -> Lines:
+        return self._short(block) or self._any_variable(block)
+
+    def _short(self, block: Block) -> Lines | None:
+        """The lines of a block of short plain records, none to be joined; None for another one.
+
+        A block that is none makes it likely that the next ones are none either.
+        """
+        if self._wait:
+            self._wait -= 1
+            return None
+        # a record of 80 bytes has this byte in its RDW
+        if self._skip or block.first in self.carries or JOIN_LENGTH + RDW in block.data:
+            return None
+        if self._framing is None:
+            self._framing = framing(self.code)
+        records = short_records(block.data, self._framing)
+        if records is None:
+            self._wait = _WAIT
+            return None
+        column, text = first_bytes(records), list(map(bytes.rstrip, records))
+        lines = Lines(block.first, text, False, True, self.lrecl, block.next, 0, column)
+        lines.hints.odd = _signature(column, text)
+        return lines
+
+    def _any_variable(self, block: Block) -> Lines:
         records = split(block.data, self.recfm, self.lrecl)
         overprints: list[int] = []
         if self._skip:
@@ -165,14 +200,15 @@ class LineReader:
             records = [record[1:] for record in records]
         text = list(map(bytes.translate, records, repeat(self.code.coarse)))
         whole = b"\n".join(text)
-        column = _first_bytes(text)
+        column = first_bytes(text)
         special = LOOK in whole
         if special:
             text = list(map(bytes.translate, records, repeat(self.code.table)))
         text = _stripped(text, whole, special=special)
-        hints = _hints(column, text)
-        hints.overprints, hints.odd = overprints, hints.odd or bool(overprints)
-        lines = Lines(block.first, text, special, whole.isascii(), self.lrecl, block.next, 0, hints)
+        ascii_ = whole.isascii()
+        lines = Lines(block.first, text, special, ascii_, self.lrecl, block.next, 0, column)
+        lines.hints.overprints = overprints
+        lines.hints.odd = bool(overprints) or _signature(column, text)
         self._join_variable(block, lines, records, whole)
         return lines
 
@@ -229,7 +265,7 @@ class LineReader:
         if parts:
             self.carries[block.next] = Carry(b"".join(parts), number)
             lines.end = number
-        lines.text, lines.numbers = text, numbers
+        lines.text, lines.numbers, lines.column = text, numbers, first_bytes(text)
         lines.longest = max(lines.longest, max(map(len, text), default=0))
         lines.special = lines.special or bool(carry)
         lines.ascii = lines.ascii and not carry
@@ -249,18 +285,17 @@ def _stripped(records: Sequence[bytes], whole: bytes, *, special: bool) -> list[
     return list(map(bytes.rstrip, records))
 
 
-def _first_bytes(records: list[bytes]) -> bytes:
-    """The first byte of each record, and none of an empty one."""
+def first_bytes(lines: list[bytes]) -> bytes:
+    """The first byte of each line, a blank for an empty one."""
     try:
-        return bytes(map(itemgetter(0), records))
+        return bytes(map(itemgetter(0), lines))
     except IndexError:
-        return b"".join([record[:1] for record in records])
+        return b"".join([line[:1] or b" " for line in lines])
 
 
-def _hints(column: bytes, text: list[bytes]) -> Hints:
-    """`column` has the first bytes of the lines. A signature mark is odd."""
-    odd = b"-" in column and b"--" in text
-    return Hints(column.count(b"."), column.count(b"M") + column.count(b"m"), odd)
+def _signature(column: bytes, text: list[bytes]) -> bool:
+    """Whether there is a signature mark. `column` has the first bytes of the lines."""
+    return b"-" in column and b"--" in text
 
 
 def _indexes(column: bytes, byte: int) -> list[int]:

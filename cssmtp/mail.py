@@ -27,20 +27,24 @@ class Status(StrEnum):
     DISCARDED = "discarded"  # TestMode: not sent, on purpose
 
 
+# looking up an enum's member takes longer than a recipient may (Python 3.11)
+PENDING, DELIVERED = Status.PENDING, Status.DELIVERED
+
+
 @dataclass(slots=True)
 class Recipient:
     """A forward-path and what became of it. `reply` is the target's, or our reason."""
 
     address: str
     record: int
-    status: Status = Status.PENDING
+    status: Status = PENDING
     reply: str | None = None
     target: str | None = None
 
     @property
     def open(self) -> bool:
         """Still to be sent to."""
-        return self.status is Status.PENDING
+        return self.status is PENDING
 
 
 @dataclass(slots=True)
@@ -88,7 +92,7 @@ class Mail:
     @property
     def waiting(self) -> list[Recipient]:
         """The recipients still to be sent to."""
-        return [r for r in self.recipients if r.status is Status.PENDING]
+        return [r for r in self.recipients if r.status is PENDING]
 
 
 @dataclass(frozen=True, slots=True)

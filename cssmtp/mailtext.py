@@ -294,10 +294,9 @@ def is_big(size: int) -> bool:
     return size > BIG
 
 
-def plain_header(lines: list[bytes]) -> bool:
-    """Whether lines are header fields and none that makes a difference here."""
-    joined = b"\n".join((*lines, b""))
-    return bool(lines) and _end(_OTHER_FIELDS, joined) == len(joined)
+def most_lines(longest: int) -> int:
+    """So many lines of at most `longest` bytes are no big mail, whatever stands in them."""
+    return BIG // (longest + 2)
 
 
 def _end(fields: re.Pattern[bytes], text: bytes) -> int:

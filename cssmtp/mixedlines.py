@@ -7,7 +7,7 @@ text writer run on them as they are. Records are joined as EBCDIC bytes, then de
 from dataclasses import dataclass, field
 
 from cssmtp.choices import DEFAULT, CarriageControl, Choices
-from cssmtp.lines import Carry, Hints, Lines
+from cssmtp.lines import Carry, Hints, Lines, first_bytes
 from cssmtp.mail import Notice
 from cssmtp.multibyte import MixedLines, Utf8, joins, mixed_lines
 from cssmtp.notices import Notices
@@ -146,4 +146,5 @@ _SUB = bytes([SUB])
 
 def _lines(found: MixedLines, first: int, end: int, width: int) -> Lines:
     longest = max(map(len, found.text), default=0)
-    return Lines(first, found.text, found.special, found.ascii, longest, end, width)
+    column = first_bytes(found.text) if found.ascii and not found.special else b""
+    return Lines(first, found.text, found.special, found.ascii, longest, end, width, column)

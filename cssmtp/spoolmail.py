@@ -8,6 +8,7 @@ mail is complete at its period, or at the end of the file; nothing of it is sent
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import chain
 
 from cssmtp.choices import AfterQuit, BlankAfterColon, Choices, MissingDot, SyntaxErrorLimit
 from cssmtp.commands import (
@@ -20,9 +21,10 @@ from cssmtp.commands import (
     Verb,
 )
 from cssmtp.lines import Lines
-from cssmtp.mail import Mail, Notice, Recipient, Segment, Status, SyntaxFault
-from cssmtp.mailtext import TextLimits, TextReader, is_big, nothing_lost, plain_header
+from cssmtp.mail import Mail, Notice, Recipient, Status, SyntaxFault
+from cssmtp.mailtext import TextLimits, TextReader, nothing_lost
 from cssmtp.notices import RULES, Notices, envelopes
+from cssmtp.plainmails import PlainMails, Session, plain_mails
 from cssmtp.textlines import TEXT_MAX, TextRules
 
 RECIPIENTS_MAX = 2000
@@ -60,7 +62,7 @@ class _State(Enum):
 _START, _GREETED, _SENDER, _RECIPIENTS, _TEXT, _ENDED = _State
 _MAIL, _RCPT, _DATA = Verb.MAIL, Verb.RCPT, Verb.DATA
 _OPEN = (_SENDER, _RECIPIENTS)
-Event = Mail | SyntaxFault | Notice
+Event = Mail | PlainMails | SyntaxFault | Notice
 
 
 class SpoolMailParser:
@@ -99,6 +101,7 @@ class SpoolMailParser:
         self._quit_record = 0
         self._rejected: str | None = None
         self._ranges: list[tuple[int, int]] = []
+        self._plain: list[PlainMails] = []
         self._periods = self._envelopes = 0
         self.counted = 0
         self.exceeded = False
@@ -110,8 +113,8 @@ class SpoolMailParser:
         return self._state is _ENDED
 
     def feed(self, lines: Lines) -> list[Event]:
-        """What these lines make complete."""
-        self._ranges = []
+        """What these lines make complete. `PlainMails` become mails when they are wanted."""
+        self._ranges, self._plain = [], []
         self._periods = self._envelopes = 0
         index, count = 0, len(lines.text)
         plain = self._is_plain(lines)
@@ -124,14 +127,17 @@ class SpoolMailParser:
                 index = self._take(lines, index)
             else:
                 index = self._session(lines, index)
-        hints = lines.hints
-        if self._ranges and (
-            hints.odd
-            or hints.periods != self._periods
-            or (hints.envelopes != self._envelopes and envelopes(lines.text) != self._envelopes)
-        ):
-            self._notices.look(lines, self._ranges)
+        if self._odd(lines):
+            ranges = sorted(chain(self._ranges, *(mails.text() for mails in self._plain)))
+            self._notices.look(lines, ranges)
         return self._taken()
+
+    def _odd(self, lines: Lines) -> bool:
+        """Whether some text in these lines deserves a closer look."""
+        if lines.hints.odd or lines.column.count(b".") != self._periods:
+            return True
+        begin_with_m = lines.column.count(b"M") + lines.column.count(b"m")
+        return begin_with_m != self._envelopes and envelopes(lines.text) != self._envelopes
 
     def finish(self, records: int) -> list[Event]:
         """The end of a file of `records` records: a mail without its period is complete too."""
@@ -160,6 +166,7 @@ class SpoolMailParser:
             lines.ascii
             and not lines.special
             and lines.longest <= TEXT_MAX
+            and len(lines.column) == len(lines.text)
             and not limits.mail_size
             and not limits.at_sign
         )
@@ -167,50 +174,17 @@ class SpoolMailParser:
     def _plain_mails(self, lines: Lines, index: int) -> int:
         """Take mails that stand whole in plain lines; the index behind them. What is not quite so
         is left to the longer way, which comes to the same."""
-        text, add = lines.text, self._events.append
-        while True:
-            mail, start = self._plain_envelope(lines, index)
-            if mail is None:
-                return index
-            try:
-                stop = text.index(b".", start)
-                split = text.index(b"", start, stop)
-            except ValueError:
-                return index
-            part = text[start:stop]
-            size = sum(map(len, part), 2 * len(part))
-            if is_big(size) or not plain_header(part[: split - start]):
-                return index
-            self.mails += 1
-            self._envelopes += 1
-            self._periods += 1
-            mail.ordinal, mail.rules, mail.size = self.mails, self._rules, size
-            mail.text.append(Segment(lines.first, start, split, stop, lines))
-            self._ranges.append((start, stop))
-            add(mail)
-            index = stop + 1
-
-    def _plain_envelope(self, lines: Lines, index: int) -> tuple[Mail | None, int]:
-        """MAIL, one RCPT or more and DATA, each as it should be; the index behind them."""
-        parse, known, text = self._commands.parse, self._commands.known.get, lines.text
-        mail: Mail | None = None
-        for at in range(index, len(text)):
-            found = known(text[at]) or parse(text[at])
-            if type(found) is not Command or found.blank_after_colon:
-                break
-            verb = found.verb
-            record = lines.first + at if lines.numbers is None else lines.numbers[at]
-            if mail is None:
-                if verb is not _MAIL:
-                    break
-                mail = Mail(0, record, self._greeting.argument, found.argument, self._tls)
-            elif verb is _RCPT and len(mail.recipients) < RECIPIENTS_MAX:
-                mail.recipients.append(Recipient(found.argument, record))
-            elif verb is _DATA and mail.recipients:
-                return mail, at + 1
-            else:
-                break
-        return None, index
+        found = plain_mails(lines, index)
+        if not found:
+            return index
+        session = Session(self._greeting.argument, self._tls, self._rules)
+        mails = PlainMails(session, lines, self.mails, found)
+        self.mails += len(found)
+        self._envelopes += len(found)
+        self._periods += len(found)
+        self._plain.append(mails)
+        self._events.append(mails)
+        return found[-1][1] + 1
 
     # --- commands ------------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from cssmtp.targets import Route, Target, TargetCounts, TargetState
+from cssmtp.targets import Link, Target, TargetCounts
+from cssmtp.targetstates import TargetEvent, TargetState
 from cssmtp.work import Fate, FileWork, Item, Verdict
 from jes.sysout import SpoolFile
 
@@ -53,7 +54,7 @@ class Traffic:
 
     `full`: no further mail is taken for now."""
 
-    routes: Sequence[Route]
+    links: Sequence[Link]
     waiting: Collection[Item]
     sending: int
     full: bool
@@ -139,10 +140,22 @@ class Statistics:
     """The books of one CSSMTP. `writer` is its ExtWrtName."""
 
     def __init__(self, writer: str, targets: Sequence[Target], tasks: int) -> None:
-        self.counts = {target: TargetCounts() for target in targets}
+        self.counts: dict[Target, TargetCounts] = {}
+        self.use(targets)
         self.tasks = [SpoolTask(number) for number in range(1, tasks + 1)]
         self._writer = writer
         self._total = Counters()
+
+    def of(self, target: Target) -> TargetCounts:
+        """The books of a target."""
+        return self.counts.setdefault(target, TargetCounts())
+
+    def use(self, targets: Sequence[Target]) -> None:
+        """These are the targets from now on; those that were there before keep their books."""
+        for target in self.counts.keys() - set(targets):
+            self.counts[target].happened(TargetEvent.DROPPED)
+        back = [t for t in targets if self.of(t).state is TargetState.REMOVED]
+        self.counts.update({target: TargetCounts() for target in back})
 
     def ended(self, work: FileWork, fate: Fate) -> None:
         """CSSMTP is through with a file, or leaves it in use."""
@@ -159,10 +172,13 @@ class Statistics:
         for task in self.tasks:
             if task.work is not None:
                 counters.add(task.work)
-        stuck = traffic is not None and traffic.full and not any(r.greeted for r in traffic.routes)
+        greeted = traffic is not None and any(link.greeted for link in traffic.links)
+        stuck = traffic is not None and traffic.full and not greeted
         return Snapshot(
             targets=tuple(
-                _target(target, counts, traffic) for target, counts in self.counts.items()
+                _target(target, counts, traffic)
+                for target, counts in self.counts.items()
+                if counts.state is not TargetState.REMOVED or _linked(target, traffic)
             ),
             tasks=tuple(self._task(task, stuck=stuck) for task in self.tasks),
             counters=counters,
@@ -191,17 +207,21 @@ class Statistics:
         )
 
 
+def _linked(target: Target, traffic: Traffic | None) -> Link | None:
+    links = traffic.links if traffic else ()
+    return next((one for one in links if one.target == target), None)
+
+
 def _target(target: Target, counts: TargetCounts, traffic: Traffic | None) -> TargetFacts:
-    routes = traffic.routes if traffic else ()
     waiting = traffic.waiting if traffic else ()
-    route = next((one for one in routes if one.target == target), None)
-    useful = waiting if route is not None else ()
+    link = _linked(target, traffic)
+    useful = waiting if link is not None else ()
     return TargetFacts(
         target=target,
-        state=TargetState.NOT_CAPABLE if target.server.secure else counts.state,
+        state=counts.state,
         failure=counts.failure,
-        connections=route.opened if route else 0,
-        limit=route.limit if route else target.server.connect_limit,
+        connections=link.opened if link else 0,
+        limit=link.limit if link else target.server.connect_limit,
         waiting=sum(not item.unfit or target not in item.unfit for item in useful),
         sent=counts.sent,
         temporary=counts.temporary,

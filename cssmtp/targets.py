@@ -2,36 +2,30 @@
 the routes to them: how many connections there are, and whether more make sense. No I/O."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from cssmtp.config.statements import TargetServer
 from cssmtp.mail import Mail, Recipient, Status
+from cssmtp.smtp.extensions import Capabilities
 from cssmtp.smtp.transaction import Transaction
+from cssmtp.targetstates import TargetEvent, TargetState, after
 from cssmtp.transcode import Wire
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A next hop. `shown` is how reports name it; `address` and `port` are where it listens; `name`
-    is what the configuration says."""
+    """A next hop. `shown` is how reports name it; `address` and `port` are where it listens.
+
+    `name` is what the configuration says, `host` whom a certificate has to be of (TargetName, the
+    mail server that an MX record names, or the address). A lower `preference` is tried first.
+    """
 
     address: str
     port: int
     shown: str
     server: TargetServer
     name: str = field(default="", compare=False)
-
-
-class TargetState(StrEnum):
-    """Where a target is: the house names of cssmtp-operations.md 3.4, and one for a target that no
-    mail was for yet, since there are no monitoring connections."""
-
-    NOT_TRIED = "NOT TRIED"
-    CONNECTING = "CONNECTING"
-    ACTIVE = "ACTIVE"  # it greeted us the last time
-    UNREACHABLE = "UNREACHABLE"  # the connection failed, or the greeting was refused
-    UNRESPONSIVE = "UNRESPONSIVE"  # a timer expired
-    NOT_CAPABLE = "NOT CAPABLE"  # it needs TLS, which is not built
+    preference: int = 0
+    host: str = field(default="", compare=False)
 
 
 @dataclass(slots=True)
@@ -45,6 +39,11 @@ class TargetCounts:
     temporary: int = 0
     refused: int = 0
     last: Recipient | None = None
+    capabilities: Capabilities | None = None  # of the last greeting
+
+    def happened(self, event: TargetEvent, reason: str = "") -> None:
+        """Something happened to the target; `reason` when it is not good."""
+        self.state, self.failure = after(self.state, event), reason
 
     def answered(self, transaction: Transaction, *, taken: bool) -> None:
         """The target settled a mail."""
@@ -58,11 +57,6 @@ class TargetCounts:
             self.temporary += recipient.status is Status.RETRY
             self.refused += recipient.status is Status.UNDELIVERABLE
 
-    def failed(self, reason: str, *, expired: bool) -> None:
-        """A connection could not be used, or was lost to a timer."""
-        self.failure = reason
-        self.state = TargetState.UNRESPONSIVE if expired else TargetState.UNREACHABLE
-
 
 def shown(address: str, port: int) -> str:
     """`192.0.2.25:25`, or `[2001:db8::25]:25`."""
@@ -70,44 +64,89 @@ def shown(address: str, port: int) -> str:
 
 
 @dataclass(slots=True, eq=False)
-class Route:
-    """A target with the count of its connections.
+class Link:
+    """A target with the count of its connections, in clear and inside TLS together.
 
-    A target is tried once: when a connection fails and no other one to it is greeted, it is down
-    (`failure`), until one that was on its way is greeted after all. A connection that fails beside
-    greeted ones says that the target takes no more than those.
+    When a connection fails and no other one is greeted, the target is down (`failure`), until one
+    that was on its way is greeted after all or `again` says that it may be tried once more. A
+    connection that fails beside greeted ones says that the target takes no more than those.
     """
 
     target: Target
-    wire: Wire
     counts: TargetCounts = field(default_factory=TargetCounts)
     opened: int = 0  # connections, and those being made
     greeted: int = 0  # of them
     limit: int = 0  # how many the target takes at once, as far as we know
     failure: str | None = None
+    removed: bool = False
 
     def __post_init__(self) -> None:
         """ConnectLimit, until the target takes less."""
         self.limit = self.target.server.connect_limit
 
     @property
-    def usable(self) -> bool:
-        """Another connection may be made."""
-        return self.opened < self.limit and self.failure is None
+    def up(self) -> bool:
+        """Mail may go here, as far as we know."""
+        return (self.failure is None or bool(self.opened)) and not self.removed
 
     @property
-    def gone(self) -> bool:
-        """No mail can go here any more."""
-        return self.failure is not None and not self.opened
+    def hindered(self) -> bool:
+        """Something of it is to be tried again after ConnectRetry."""
+        return self.failure is not None or self.limit < self.target.server.connect_limit
 
-    def spent(self, mails: int) -> bool:
-        """A connection that has carried so many mails is to carry no more (MaxMsgSent)."""
-        return bool(self.target.server.max_msg_sent) and mails >= self.target.server.max_msg_sent
+    def failed(self, reason: str, *, expired: bool = False) -> None:
+        """A connection ended before it was greeted; `expired`: by a timer."""
+        self.opened -= 1
+        if self.greeted:
+            self.limit = self.greeted
+            return
+        self.counts.happened(TargetEvent.EXPIRED if expired else TargetEvent.FAILED, reason)
+        if self.failure is None:
+            self.failure = reason
+
+    def again(self) -> None:
+        """ConnectRetry is over."""
+        self.failure = None
+        self.limit = self.target.server.connect_limit
+
+
+@dataclass(slots=True, eq=False)
+class Route:
+    """One way to a target: in clear, or inside TLS (`secure`). A target with Secure Yes has only
+    that one; to any other a mail goes in clear unless its spool file said STARTTLS
+    (cssmtp-operations.md 3.7)."""
+
+    link: Link
+    wire: Wire
+    secure: bool = False
+    opened: int = 0
+    greeted: int = 0
+    lacks_tls: str | None = None  # why no mail that needs TLS can go here
+
+    @property
+    def target(self) -> Target:
+        """Where it leads."""
+        return self.link.target
+
+    @property
+    def usable(self) -> bool:
+        """Another connection may be made."""
+        link = self.link
+        free = link.opened < link.limit and link.failure is None
+        return free and self.lacks_tls is None and not link.removed
 
     @property
     def arriving(self) -> int:
         """Connections that may soon ask for a mail."""
         return self.opened - self.greeted
+
+    def takes(self, mail: Mail) -> bool:
+        """This is the way for the mail, not the other one to the same target."""
+        return self.secure == (mail.tls or self.link.target.server.secure)
+
+    def spent(self, mails: int) -> bool:
+        """A connection that has carried so many mails is to carry no more (MaxMsgSent)."""
+        return bool(self.target.server.max_msg_sent) and mails >= self.target.server.max_msg_sent
 
     def bound(self, mail: Mail) -> int:
         """The most bytes that the text can have on the wire; exact in a single-byte Charset."""
@@ -116,28 +155,36 @@ class Route:
     def opening(self) -> None:
         """A connection is being made."""
         self.opened += 1
-        if self.counts.state is not TargetState.ACTIVE:
-            self.counts.state = TargetState.CONNECTING
+        self.link.opened += 1
+        self.link.counts.state = after(self.link.counts.state, TargetEvent.OPENING)
 
-    def ready(self) -> None:
+    def ready(self, can: Capabilities) -> None:
         """A connection is greeted."""
         self.greeted += 1
-        self.failure = None
-        self.counts.state, self.counts.failure = TargetState.ACTIVE, ""
+        self.link.greeted += 1
+        self.link.failure = None
+        self.link.counts.capabilities = can
+        self.link.counts.happened(TargetEvent.GREETED)
 
     def failed(self, reason: str, *, expired: bool = False) -> None:
         """A connection ended before it was greeted; `expired`: by a timer."""
         self.opened -= 1
-        if self.greeted:
-            self.limit = self.greeted
-        else:
-            self.counts.failed(reason, expired=expired)
-            if self.failure is None:
-                self.failure = reason
+        self.link.failed(reason, expired=expired)
+
+    def turned_away(self, lacks_tls: str | None = None) -> None:
+        """We end a connection that was not greeted. `lacks_tls`: the target is up, and says that it
+        has not the TLS that all mail of this route needs."""
+        self.opened -= 1
+        self.link.opened -= 1
+        self.lacks_tls = lacks_tls
+        if lacks_tls and self.target.server.secure:
+            self.link.counts.happened(TargetEvent.LACKS_TLS, lacks_tls)
 
     def ended(self, reason: str = "", *, expired: bool = False) -> None:
         """A greeted connection is gone."""
         self.opened -= 1
         self.greeted -= 1
+        self.link.opened -= 1
+        self.link.greeted -= 1
         if expired:
-            self.counts.failed(reason, expired=True)
+            self.link.counts.happened(TargetEvent.EXPIRED, reason)

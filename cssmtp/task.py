@@ -17,15 +17,18 @@ from cssmtp.choices import DEFAULT, Choices, Copies
 from cssmtp.codes import Codes, codes_of
 from cssmtp.commands import FILE_TOO_LARGE
 from cssmtp.config.statements import BadSpoolDisp, Config, Report, ReportTo
-from cssmtp.delivery import Delivery, Setting
+from cssmtp.delivery import Delivery
 from cssmtp.headers import HeaderMaker, Stamps
 from cssmtp.mail import Mail, Notice, Segment, Status, SyntaxFault
 from cssmtp.mailtext import canonical
 from cssmtp.mixedlines import MixedLineReader
+from cssmtp.plainmails import made
 from cssmtp.report import Heading, error_report
 from cssmtp.reportmail import report_mail
+from cssmtp.setting import Setting, no_policy
+from cssmtp.smtp.wire import Policy
 from cssmtp.spool import MailSpool
-from cssmtp.spoolmail import Limits, SpoolMailParser
+from cssmtp.spoolmail import Event, Limits, SpoolMailParser
 from cssmtp.statistics import Snapshot, SpoolTask, Statistics, TaskState
 from cssmtp.targets import Target
 from cssmtp.transcode import Wire
@@ -70,7 +73,8 @@ class Observer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """The system that a CSSMTP runs on, and its own job name. `serial`: one mail at a time."""
+    """The system that a CSSMTP runs on, and its own job name. `serial`: one mail at a time;
+    `patient`: target servers that are down are waited for; `policy`: of TLS with a target."""
 
     jobname: str
     host: str
@@ -78,6 +82,8 @@ class Place:
     node: str
     now: Callable[[], datetime]
     serial: bool = False
+    patient: bool = False
+    policy: Callable[[Target], Policy] = no_policy
 
 
 @dataclass(slots=True)
@@ -125,9 +131,9 @@ class Cssmtp:
             data_line_trunc=config.options.data_line_trunc,
             at_sign=self._at_sign,
             replace_subject_at_sign=config.options.replace_subject_at_sign,
-            lost=self._codes.lost(target.server for target in self.targets),
+            lost=self._codes.lost(config.target_servers),
             charsets=frozenset(
-                canonical(self._codes.charset(target.server)) for target in self.targets
+                canonical(self._codes.charset(server)) for server in config.target_servers
             ),
             utf8=config.mbcs,
         )
@@ -148,11 +154,16 @@ class Cssmtp:
             at_sign=self._at_sign,
             pipelining=self.choices.pipelining,
             serial=self.place.serial,
-            counts=self._statistics.counts.__getitem__,
+            counts=self._statistics.of,
+            patient=self.place.patient,
+            policy=self.place.policy,
+            ehlo_again=self.config.options.tls_ehlo,
         )
-        self._idle.clear()
         async with asyncio.TaskGroup() as tasks:
             self._delivery = delivery = Delivery(self.targets, setting, self._pieces, tasks)
+            delivery.on_quiet = self._idle.set
+            if self.stopping:
+                delivery.hurry()
             files: deque[SpoolFile] = deque()
             try:
                 async with asyncio.TaskGroup() as readers:
@@ -179,14 +190,32 @@ class Cssmtp:
                 finally:
                     self._busy -= 1
                     slot.end()
-            elif ring is None or not self._busy:
+            elif ring is None or not (self._busy or self._lingers(delivery)):
                 self._idle.set()
                 return
             else:
                 await self._either(ring)
 
+    def stop(self) -> None:
+        """Take no further spool file in hand, and wait for no target that is down."""
+        self.stopping = True
+        if self._delivery is not None:
+            self._delivery.hurry()
+
+    def use(self, targets: Sequence[Target]) -> None:
+        """These are the target servers from now on."""
+        self.targets = targets
+        self._statistics.use(targets)
+        if self._delivery is not None:
+            self._delivery.use(targets)
+
+    def _lingers(self, delivery: Delivery) -> bool:
+        """Connections are kept for what comes next (ConnectIdle)."""
+        return bool(self.config.timeout.connect_idle) and delivery.connected
+
     async def _either(self, ring: Ring) -> None:
         """Until something may have come, or nobody works any more."""
+        self._idle.clear()
         waits = [asyncio.ensure_future(ring.wait()), asyncio.ensure_future(self._idle.wait())]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -247,13 +276,13 @@ class Cssmtp:
 
     async def _found(
         self,
-        events: Sequence[Mail | SyntaxFault | Notice],
+        events: Sequence[Event],
         work: FileWork,
         delivery: Delivery,
         *,
         first: bool,
     ) -> None:
-        for event in events:
+        for event in made(events):
             match event:
                 case Mail():
                     if self.config.options.test_mode:

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from cssmtp.codes import Reader
-from cssmtp.mail import Mail, Notice, Status, SyntaxFault
+from cssmtp.mail import DELIVERED, Mail, Notice, Status, SyntaxFault
 from cssmtp.targets import Target
 from jes.sysout import SpoolFile
 
@@ -64,11 +64,17 @@ class FileWork:
 
     def settled(self, mail: Mail) -> None:
         """Every recipient of `mail` has an outcome for now."""
-        before = self.sent
+        delivered = [recipient.status for recipient in mail.recipients].count(DELIVERED)
+        self.sent += delivered
+        if delivered < len(mail.recipients):
+            self._count_others(mail)
+        self.done += 1
+        self.taken += delivered > 0
+        self.on_mail(self.file, mail)
+
+    def _count_others(self, mail: Mail) -> None:
         for recipient in mail.recipients:
             match recipient.status:
-                case Status.DELIVERED:
-                    self.sent += 1
                 case Status.UNDELIVERABLE:
                     self.refused += 1
                     self.undeliverable.append(
@@ -80,13 +86,10 @@ class FileWork:
                             recipient.reply or "",
                         )
                     )
-                case Status.DISCARDED:
+                case Status.DELIVERED | Status.DISCARDED:
                     pass
                 case _:
                     self.unfinished += 1
-        self.done += 1
-        self.taken += self.sent != before
-        self.on_mail(self.file, mail)
 
     def done_with(self, mail: Mail) -> None:
         """A mail that was on its way is settled."""
@@ -107,10 +110,17 @@ class FileWork:
         return Verdict.BAD if self.errors or self.refused else Verdict.GOOD
 
 
-@dataclass(slots=True)
+class Unfit(Enum):
+    """Why a target does not get a mail."""
+
+    SIZE = auto()
+    DEFERRED = auto()  # it said 4xx
+
+
+@dataclass(slots=True, eq=False)
 class Item:
     """A mail on its way: whose it is, and which targets cannot take it."""
 
     mail: Mail
     work: FileWork
-    unfit: set[Target] = field(default_factory=set)
+    unfit: dict[Target, Unfit] = field(default_factory=dict)

@@ -15,6 +15,8 @@ import click
 import cssmtp.config.findings
 import cssmtp.delivery
 import cssmtp.notices
+import cssmtp.routing
+import cssmtp.targetlist
 import cssmtp.task
 import emulator.external_writer
 import emulator.sandbox.errors
@@ -41,6 +43,8 @@ _SOURCES: tuple[tuple[str, ModuleType], ...] = (
     ("CSSMTP configuration", cssmtp.config.findings),
     ("CSSMTP", cssmtp.task),
     ("Sending mail", cssmtp.delivery),
+    ("Sending mail: which way", cssmtp.routing),
+    ("Target servers", cssmtp.targetlist),
     ("A system that stays up", emulator.started),
     ("External writer", emulator.external_writer),
     ("Sandbox mail server", emulator.sandbox.errors),

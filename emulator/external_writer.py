@@ -92,7 +92,7 @@ class ExternalWriter:
     def __init__(
         self, pso: Pso, thread: StoreThread, paper: Paper, tell: Callable[[Printed], None]
     ) -> None:
-        self.stopping = False  # no further data set is taken in hand
+        self._stopping = False  # no further data set is taken in hand
         self._pso = pso
         self._thread = thread
         self._paper = paper
@@ -101,7 +101,7 @@ class ExternalWriter:
     async def run_until_idle(self) -> None:
         """Print until nothing more matches. Raises `SpoolError`."""
         done: Printed | None = None
-        while not self.stopping:
+        while not self._stopping:
             answer = await self._thread.call(self._pso.next, *_given_back(done))
             self._told(done)
             if answer.file is None:
@@ -109,6 +109,10 @@ class ExternalWriter:
             done = await self._print(answer.file)
         await self._thread.call(self._pso.end, *_given_back(done))
         self._told(done)
+
+    def stop(self) -> None:
+        """Take no further data set in hand."""
+        self._stopping = True
 
     def _told(self, done: Printed | None) -> None:
         """Say it when it is so: the call that disposed of the data set has been made."""

@@ -207,7 +207,6 @@ def not_built(settings: Settings) -> list[str]:
     asked = {
         "proclib": bool(settings.proclib),
         "users": bool(settings.users),
-        "tls": settings.tls is not None,
         "codepage of a data set other than UTF-8": pages,
     }
     return [

@@ -3,7 +3,7 @@ and stops."""
 
 import asyncio
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -17,7 +17,7 @@ from cssmtp.targets import Target
 from cssmtp.task import Cssmtp
 from cssmtp.work import Fate, FileWork
 from emulator.console_log import Console
-from emulator.exits import first_of
+from emulator.exits import Problem, first_of
 from emulator.external_writer import NO_CLASSES, Printed, open_writer
 from emulator.outcomes import OutcomeRing
 from emulator.settings import WriterTask
@@ -55,10 +55,11 @@ class State(StrEnum):
 class Task(Protocol):
     """What a started task runs."""
 
-    stopping: bool
-
     async def run_until_idle(self) -> None:
-        """Work off what can be selected, but begin nothing new once it is `stopping`."""
+        """Work off what can be selected, but begin nothing new once it is told to stop."""
+
+    def stop(self) -> None:
+        """Begin nothing new, and wait for nothing that may not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Running:
     `classes` came with the START command."""
 
     name: JobName
-    open: Callable[[AsyncExitStack], Opened]
+    open: Callable[[AsyncExitStack], Awaitable[Opened]]
     takes_classes: bool = False
     writer: str | None = None  # ExtWrtName of a CSSMTP
     classes: tuple[SysoutClass, ...] = ()
@@ -160,13 +161,15 @@ class StartedTasks:
             for one in self._all.values():
                 self._stop(one)
 
-    def _cssmtp(self, one: Instance, servers: Sequence[Target], stack: AsyncExitStack) -> Opened:
-        wired = self._wiring.wire(one, servers, stack)
+    async def _cssmtp(
+        self, one: Instance, servers: Sequence[Target], stack: AsyncExitStack
+    ) -> Opened:
+        wired = await self._wiring.open(one, servers, stack)
         writer = one.config.ext_wrt_name
         line = messages.TASK_STARTED.line(name=one.jobname, writer=writer)
         return Opened(wired.task, wired.job, line)
 
-    def _writer(self, task: WriterTask, stack: AsyncExitStack) -> Opened:
+    async def _writer(self, task: WriterTask, stack: AsyncExitStack) -> Opened:
         def tell(printed: Printed) -> None:
             self._console.say(printed.line, printed.file.jobid)
 
@@ -245,7 +248,7 @@ class StartedTasks:
         if one.state is not State.STOPPED:
             one.state = State.STOPPING
         if one.task is not None:
-            one.task.stopping = True
+            one.task.stop()
         self._bell.ring_here()
 
     async def _serve(self, one: Running) -> None:
@@ -253,7 +256,7 @@ class StartedTasks:
         name = one.name
         try:
             async with AsyncExitStack() as stack:
-                opened = one.open(stack)
+                opened = await one.open(stack)
                 one.jobid = await self._thread.call(opened.job.jobid)
                 one.since = self._system.clock().isoformat()
                 one.task = opened.task
@@ -262,7 +265,7 @@ class StartedTasks:
                 await self._work(one, opened.task)
         except BaseExceptionGroup as errors:
             self._failed(name, first_of(errors))
-        except (JesError, OSError) as error:
+        except (JesError, OSError, Problem) as error:
             self._failed(name, error)
         finally:
             self._console.say(messages.TASK_ENDED.line(name=name), one.jobid or "")

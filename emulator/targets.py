@@ -1,16 +1,18 @@
 """Target servers of a configuration: the sandbox in their place, or themselves with `--deliver`."""
 
-import socket
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 
 from cssmtp.config.statements import Config, TargetKind, TargetServer
 from cssmtp.config.statements import Target as Named
+from cssmtp.targetlist import TargetList, named_targets
 from cssmtp.targets import Target, shown
-from emulator.exits import Unreachable, UsageFault
+from cssmtp.task import Cssmtp
+from emulator.exits import Unreachable
+from emulator.resolver import Resolver
 
 SANDBOX_PORT = 2525
-MAX_TARGETS = 4  # cssmtp-operations.md 3.1
-NO_MX = "TargetMx is not built yet: name the mail servers by TargetIp or TargetName to deliver"
+NO_ADDRESS = "no target server has an address: {reasons}"
 
 
 def default_servers() -> tuple[TargetServer, ...]:
@@ -26,8 +28,7 @@ def default_servers() -> tuple[TargetServer, ...]:
 
 def configured(config: Config) -> list[tuple[Named, TargetServer]]:
     """Name and block of each target, the first four in file order."""
-    named = [(one, server) for server in config.target_servers for one in server.targets]
-    return named[:MAX_TARGETS]
+    return named_targets(config.target_servers)
 
 
 def in_sandbox(
@@ -41,36 +42,33 @@ def in_sandbox(
             shown(named.value, server.connect_port) if as_configured else shown(host, port),
             server,
             named.value,
+            host=host,
         )
         for (named, server), (host, port) in zip(configured(config), addresses, strict=True)
     ]
 
 
-def real(config: Config) -> list[Target]:
-    """The configured targets; a name may give several addresses. Asks the system's resolver.
+async def real(config: Config, resolver: Resolver, tell: Callable[[str], None]) -> TargetList:
+    """The configured targets with their addresses. Raises `Unreachable` when there is none and
+    asking again would not help."""
+    found = await resolver.targets(config.target_servers)
+    if not found.targets and not found.unresolved:
+        raise Unreachable(NO_ADDRESS.format(reasons="; ".join(found.remarks)))
+    for remark in found.remarks:
+        tell(remark)
+    return found
 
-    Raises `UsageFault` for TargetMx, `Unreachable` when no address is left.
-    """
-    found: list[Target] = []
-    failed: list[str] = []
-    for named, server in configured(config):
-        if named.kind is TargetKind.MX:
-            raise UsageFault(NO_MX)
-        try:
-            answers = socket.getaddrinfo(named.value, server.connect_port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            failed.append(f"{named.value}: {error.strerror or error}")
-            continue
-        for *_, address in answers:
-            target = Target(
-                str(address[0]),
-                server.connect_port,
-                shown(str(address[0]), server.connect_port),
-                server,
-                named.value,
-            )
-            if target not in found:
-                found.append(target)
-    if not found:
-        raise Unreachable(f"no target server has an address: {'; '.join(failed)}")
-    return found[:MAX_TARGETS]
+
+async def look_again(
+    task: Cssmtp, found: TargetList, resolver: Resolver, tell: Callable[[str], None]
+) -> None:
+    """Ask for the names that nobody could resolve, every ConnectRetry seconds until it is done."""
+    config = task.config
+    while found.unresolved:
+        await asyncio.sleep(config.timeout.connect_retry)
+        before, found = found, await resolver.targets(config.target_servers)
+        for remark in found.remarks:
+            if remark not in before.remarks:
+                tell(remark)
+        if found.targets:
+            task.use(found.targets)

@@ -1,8 +1,9 @@
 """CSSMTPs on a system: configurations, targets, the sandbox behind these, jobs on the spool."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cssmtp.choices import DEFAULT, Choices
@@ -11,10 +12,12 @@ from cssmtp.config.parser import Parsed, parse
 from cssmtp.config.scanner import Source, read
 from cssmtp.config.statements import Config
 from cssmtp.mail import Mail
+from cssmtp.smtp.wire import Policy
 from cssmtp.targets import Target
 from cssmtp.task import Cssmtp, Observer, Place
 from emulator import targets
-from emulator.exits import UsageFault
+from emulator.exits import Unreachable, UsageFault
+from emulator.resolver import Resolver
 from emulator.sandbox.certificates import Certificates
 from emulator.sandbox.errors import BROKEN_FUNCTION
 from emulator.sandbox.faults import Broken, Rule
@@ -24,6 +27,7 @@ from emulator.sandbox.store import Mail as Accepted
 from emulator.settings import Settings
 from emulator.spool import Bell, StoreThread, ThreadedSession
 from emulator.system import System
+from emulator.tls import policy_of
 from jes.errors import JesError
 from jes.names import JobName, UserId, WriterName
 from jes.sapi import SapiSession
@@ -60,7 +64,8 @@ class Saved:
 @dataclass(slots=True, kw_only=True)
 class Wiring:
     """Makes the CSSMTPs of a system, and the sandbox behind their targets unless mail is really
-    delivered. What it opens ends with `stack`; `tell` hears of faults that failed themselves."""
+    delivered. What it opens ends with `stack`; `tell` hears what is to be said of
+    targets, and of faults that failed themselves."""
 
     system: System
     observer: Observer
@@ -73,20 +78,30 @@ class Wiring:
     standing_clock: bool = False
     bell: Bell | None = None  # of a system that stays up
     faults: tuple[Rule, ...] = ()
+    resolver: Resolver = field(default_factory=Resolver)
+    _policy: Callable[[Target], Policy] | None = None
 
     async def start(self, instances: Sequence[Instance]) -> list[Cssmtp]:
         """A CSSMTP for each instance. Raises `SandboxError`, `UsageFault`, `Unreachable`."""
         servers = await self.servers(instances)
+        if self.deliver:
+            servers = [await self._real(one) for one in instances]
         return [
             self.wire(one, mine, self.stack).task
             for one, mine in zip(instances, servers, strict=True)
         ]
 
+    async def _real(self, one: Instance) -> Sequence[Target]:
+        found = await targets.real(one.config, self.resolver, self.tell)
+        if not found.targets:
+            raise Unreachable(targets.NO_ADDRESS.format(reasons="; ".join(found.remarks)))
+        return found.targets
+
     async def servers(self, instances: Sequence[Instance]) -> list[Sequence[Target]]:
-        """The target servers of each instance. Raises `SandboxError`, `UsageFault`,
-        `Unreachable`."""
+        """The sandbox's listeners for each instance; none when mail is really delivered, to
+        servers that are to be resolved. Raises `SandboxError`, `UsageFault`."""
         if self.deliver:
-            return [targets.real(one.config) for one in instances]
+            return [() for _ in instances]
         counts = [len(targets.configured(one.config)) for one in instances]
         addresses = await self._sandbox(sum(counts)) if instances else []
         found: list[Sequence[Target]] = []
@@ -120,6 +135,28 @@ class Wiring:
         if isinstance(event, Broken):
             self.tell(BROKEN_FUNCTION.line(name=event.rule.name, reason=event.reason))
 
+    def policy(self) -> Callable[[Target], Policy]:
+        """The TLS policy of the system file. Raises `UsageFault`."""
+        if self._policy is None:
+            self._policy = policy_of(self.system.settings.tls)
+        return self._policy
+
+    async def open(
+        self, one: Instance, servers: Sequence[Target], stack: AsyncExitStack
+    ) -> "Wired":
+        """A CSSMTP of a system that stays up: names that do not resolve are asked for again.
+
+        Raises `UsageFault`, `Unreachable`.
+        """
+        if not self.deliver:
+            return self.wire(one, servers, stack)
+        found = await targets.real(one.config, self.resolver, self.tell)
+        wired = self.wire(one, found.targets, stack)
+        again = targets.look_again(wired.task, found, self.resolver, self.tell)
+        helper = asyncio.create_task(again, name=f"addresses for {one.jobname}")
+        stack.callback(helper.cancel)
+        return wired
+
     def wire(self, one: Instance, servers: Sequence[Target], stack: AsyncExitStack) -> "Wired":
         """A CSSMTP with a session and a job of its own, which end with `stack`."""
         system = self.system
@@ -139,6 +176,8 @@ class Wiring:
             node=system.settings.node,
             now=system.clock,
             serial=self.standing_clock,
+            patient=self.bell is not None,
+            policy=self.policy(),
         )
         task = Cssmtp(
             one.config, session, servers, place, self.observer, one.choices, bell=self.bell

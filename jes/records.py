@@ -119,10 +119,10 @@ def _split_short(data: bytes) -> list[bytes] | None:
     is at offset 0, and each next one where the record before it ends. Twice as fast as stepping.
     """
     pieces = data.split(b"\0")
-    records = pieces[3::3]
-    lengths = b"".join(pieces[1::3])
+    records, words = pieces[3::3], pieces[1::3]
+    lengths = b"".join(words)
     count = len(records)
-    if pieces[0] or len(pieces) != 3 * count + 1 or len(lengths) != count:
+    if pieces[0] or len(pieces) != 3 * count + 1 or len(lengths) != count or not all(words):
         return None
     if pieces[2::3].count(b"") != count or lengths.translate(None, _SHORT):
         return None

@@ -7,6 +7,7 @@ from cssmtp import text
 from cssmtp.choices import DEFAULT, Choices
 from cssmtp.lines import LineReader
 from cssmtp.mail import Mail, Notice, SyntaxFault
+from cssmtp.plainmails import made
 from cssmtp.spoolmail import Limits, SpoolMailParser
 from cssmtp.transcode import Wire, inspection, wire
 from jes.codepages import page
@@ -80,7 +81,7 @@ def read_blocks(
     if last is not None:
         events += parser.feed(last)
     events += parser.finish(records)
-    for event in events:
+    for event in made(events):
         match event:
             case Mail():
                 read.mails.append(event)

@@ -22,7 +22,6 @@ LATER: dict[str, str | None] = {
     "ExtendedRetry Interval": "0",
     "ExtendedRetry MailDirectory": None,
     "LogLevel": None,
-    "Options TLSEhlo": "No",
     "RetryLimit Count": None,
     "RetryLimit Interval": None,
     "SMF119 CONFIG": "No",
@@ -30,9 +29,6 @@ LATER: dict[str, str | None] = {
     "SMF119 MAIL": "No",
     "SMF119 SPOOL": "No",
     "SMF119 STATS": "No",
-    "TargetServer TargetMx": None,
-    "TargetServer Secure": "No",
-    "Timeout ConnectRetry": None,
     "Undeliverable ReturnToMailFrom": None,
     "Undeliverable DeadLetterAction": None,
     "Undeliverable DeadLetterDirectory": None,
@@ -40,10 +36,7 @@ LATER: dict[str, str | None] = {
 }
 
 # What happens meanwhile where "no effect" would not be the whole truth.
-MEANWHILE: dict[str, str] = {
-    "TargetServer Secure": "no mail goes to such a target, since it would go in clear",
-    "TargetServer TargetMx": "no MX records are looked up",
-}
+MEANWHILE: dict[str, str] = {}
 
 
 def _keys() -> list[str]:

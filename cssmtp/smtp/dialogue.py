@@ -9,24 +9,38 @@ here is only the order of things (blueprint §9).
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from cssmtp.mail import Recipient, Status
-from cssmtp.smtp.extensions import Capabilities, capabilities
+from cssmtp.mail import PENDING, Recipient
+from cssmtp.smtp.extensions import Capabilities
+from cssmtp.smtp.opening import Opening, Say, Step
 from cssmtp.smtp.replies import Reply, ReplyError, ReplyReader
 from cssmtp.smtp.transaction import (
+    BEHIND_220,
+    DATA,
+    EHLO,
+    GREETING,
+    HELO,
+    LONE_DOT,
+    MAIL,
+    QUIT,
+    RCPT,
+    RSET,
+    STARTTLS,
+    TEXT,
     Abandoned,
     Asked,
     Event,
     Finished,
+    LacksTls,
     NeedText,
     Ready,
     Refused,
     Settled,
+    StartTls,
+    TlsFailed,
     Transaction,
-    hello,
 )
-from cssmtp.verdict import FALL_BACK_TO_HELO
 
 _DOT = b".\r\n"
 
@@ -35,7 +49,8 @@ class Dialogue:
     """Give it what arrives by `receive`, send what `take` returns.
 
     `target` is how reports name the other end; `source` is asked for the next mail whenever one can
-    go out. Raises nothing for any input: a broken dialogue ends with `Finished`.
+    go out; `tls` and `ehlo_again` are those of an `Opening`. Raises nothing for any input: a broken
+    dialogue ends with `Finished`.
     """
 
     def __init__(
@@ -45,14 +60,16 @@ class Dialogue:
         source: Callable[[Capabilities], Transaction | None],
         *,
         pipelining: bool,
+        tls: bool = False,
+        ehlo_again: bool = False,
     ) -> None:
-        self._host = host
+        self._opening = Opening(host, tls=tls, ehlo_again=ehlo_again)
         self._target = target
         self._source = source
         self._pipelining_wanted = pipelining
         self._pipelining = False
         self._reader = ReplyReader()
-        self._asked = deque([Asked.GREETING])
+        self._asked = deque([GREETING])
         self._sent = 1  # of `_asked`, those that went out: the target may answer them
         self._steps: deque[tuple[bytes, Asked]] = deque()
         self._out: list[bytes] = []
@@ -60,6 +77,8 @@ class Dialogue:
         self._current: Transaction | None = None
         self._next: Transaction | None = None
         self._text_open = False
+        self._handshake = False  # TLS is being begun
+        self._secured = -1  # what `replies` was when TLS came up
         self._ready = False
         self._done = False
         self.capabilities = Capabilities()
@@ -79,6 +98,8 @@ class Dialogue:
     @property
     def waiting_for(self) -> Asked | None:
         """What the oldest open question was, for its time limit."""
+        if self._handshake:
+            return Asked.STARTTLS
         return self._asked[0] if self._asked else None
 
     def take(self) -> list[bytes]:
@@ -94,12 +115,34 @@ class Dialogue:
     def receive(self, data: bytes) -> list[Event]:
         """What these bytes bring about."""
         try:
-            for reply in self._reader.feed(data):
+            usual = self._reader.usual(data)
+            for reply in self._reader.feed(data) if usual is None else self._after_rcpts(usual):
                 if self._done:
                     break
                 self._answered(reply)
         except ReplyError as error:
             self._finish(str(error))
+        if self._handshake and not self._done and not self._reader.clean:
+            self._finish(BEHIND_220)
+        return self._happened()
+
+    def secured(self) -> list[Event]:
+        """TLS is up."""
+        self._handshake = False
+        self.replies += 1  # a new exchange begins
+        self._secured = self.replies
+        self._step(self._opening.secured())
+        return self._happened()
+
+    def tls_failed(self, reason: str) -> list[Event]:
+        """TLS failed. Until something was heard inside it, that is the failure of a mail."""
+        if self._done:
+            return []
+        if self._handshake or self.replies == self._secured:
+            current, self._current = self._current, None
+            self._events.append(TlsFailed(reason, current))
+        self._handshake = False
+        self._finish(reason)
         return self._happened()
 
     def kick(self) -> list[Event]:
@@ -118,7 +161,7 @@ class Dialogue:
     def quit(self) -> None:
         """Say QUIT, when idle."""
         if self.idle:
-            self._say(b"QUIT\r\n", Asked.QUIT)
+            self._say(b"QUIT\r\n", QUIT)
 
     def cut(self) -> None:
         """Nothing can be sent any more; what the target said before may still be given."""
@@ -133,12 +176,12 @@ class Dialogue:
         current, following = self._current, self._next
         self._current = self._next = None
         first, out = self.waiting_for, self._sent > 0
-        waits = first is Asked.RSET or (first is Asked.MAIL and not out)
+        waits = first is RSET or (first is MAIL and not out)
         used = self.mails > 1  # a connection that carried others and said nothing to this one
         if waits or (used and current is not None and current.mail_reply is None):
             return Abandoned(None, None, current or following)
         behind = 0 if following is None else len(following.envelope)
-        ended = first is Asked.TEXT and out and not self._text_open and unsent <= behind
+        ended = first is TEXT and out and not self._text_open and unsent <= behind
         return Abandoned(current if ended else None, None if ended else current, following)
 
     def _happened(self) -> list[Event]:
@@ -154,7 +197,7 @@ class Dialogue:
     def _offer(self, transaction: Transaction) -> None:
         """Say the envelope: all of it with PIPELINING, else one command at a time."""
         self.mails += 1
-        asked = [Asked.MAIL, *[Asked.RCPT] * len(transaction.recipients), Asked.DATA]
+        asked = [MAIL, *[RCPT] * len(transaction.recipients), DATA]
         if self._pipelining:
             self._out.append(transaction.envelope)
             self._asked.extend(asked)
@@ -183,6 +226,33 @@ class Dialogue:
 
     # --- replies -------------------------------------------------------------------------------
 
+    def _after_rcpts(self, replies: list[Reply]) -> Iterator[Reply]:
+        """The replies but for those that accept recipients, which are taken many at once."""
+        at = 0
+        while at < len(replies):
+            at += self._accepted(replies, at)
+            yield from replies[at : at + 1]
+            at += 1
+
+    def _accepted(self, replies: list[Reply], at: int) -> int:
+        """Take the replies from `at` on that accept recipients of the current mail; how many."""
+        current = self._current
+        if current is None or not current.wanted or self.waiting_for is not RCPT:
+            return 0
+        room = min(self._sent, len(current.recipients) - current.answered)
+        count = 0
+        for reply in replies[at : at + room]:
+            if not 200 <= reply.code < 300:
+                break
+            count += 1
+            self._asked.popleft()
+        current.accepted += current.recipients[current.answered : current.answered + count]
+        current.answered += count
+        self._sent -= count
+        self.replies += count
+        self._pump()
+        return count
+
     def _answered(self, reply: Reply) -> None:
         if not self._sent:
             self._unasked(reply)
@@ -190,12 +260,12 @@ class Dialogue:
         self._sent -= 1
         self.replies += 1
         asked, current = self._asked.popleft(), self._current
-        if asked is Asked.RCPT and reply.positive and current is not None and current.wanted:
+        if asked is RCPT and reply.positive and current is not None and current.wanted:
             current.accepted.append(current.recipients[current.answered])
             current.answered += 1
-        elif reply.code == 421 and asked is not Asked.QUIT:
+        elif reply.code == 421 and asked is not QUIT:
             self._closing(asked, reply)
-        elif current is None or asked is Asked.RSET:
+        elif current is None or asked is RSET:
             self._between(asked, reply)
         else:
             self._transacted(asked, current, reply)
@@ -204,7 +274,7 @@ class Dialogue:
     def _unasked(self, reply: Reply) -> None:
         """Nothing that went out is open. Only a refusal of a text, or a 421, makes sense here."""
         current = self._current
-        if self.waiting_for is Asked.TEXT and reply.code >= 400 and current is not None:
+        if self.waiting_for is TEXT and reply.code >= 400 and current is not None:
             self._early(current, reply)
         else:
             what = "" if reply.code == 421 else "a reply nobody asked for: "
@@ -212,34 +282,41 @@ class Dialogue:
 
     def _between(self, asked: Asked, reply: Reply) -> None:
         """A reply that belongs to no mail."""
-        if asked is Asked.QUIT:
+        if asked is QUIT:
             self._finish("")
-        elif asked is Asked.RSET:
+        elif asked is RSET:
             if not reply.positive:  # the next mail would be taken for a part of the last one
                 self._unsay(reply.text)
-        elif asked is Asked.GREETING and reply.code == 220:
-            self._say(hello("EHLO", self._host), Asked.EHLO)
-        elif asked is not Asked.GREETING and reply.positive:
-            if asked is Asked.EHLO:
-                self.capabilities = capabilities(reply)
-            self._pipelining = self.capabilities.pipelining and self._pipelining_wanted
-            self._ready = True
-            self._events.append(Ready(self.capabilities))
-            self._offer_next()
-        elif asked is Asked.EHLO and reply.code in FALL_BACK_TO_HELO:
-            self._say(hello("HELO", self._host), Asked.HELO)
         else:
-            self._events.append(Refused(reply))
-            self._finish(reply.text)
+            self._step(self._opening.answered(asked, reply))
+
+    def _step(self, step: Step) -> None:
+        """What follows before mail is offered."""
+        if isinstance(step, Say):
+            self._say(step.data, step.asked)
+            return
+        self._events.append(step)
+        match step:
+            case Ready(can):
+                self.capabilities = can
+                self._pipelining = can.pipelining and self._pipelining_wanted
+                self._ready = True
+                self._offer_next()
+            case Refused(reply):
+                self._finish(reply.text)
+            case LacksTls():
+                self._say(b"QUIT\r\n", Asked.QUIT)
+            case StartTls():
+                self._handshake = True
 
     def _transacted(self, asked: Asked, current: Transaction, reply: Reply) -> None:
-        if asked is Asked.RCPT:
+        if asked is RCPT:
             self._recipient(current, reply)
-        elif asked is Asked.TEXT:
+        elif asked is TEXT:
             self._text(current, reply)
-        elif asked is Asked.LONE_DOT:
+        elif asked is LONE_DOT:
             self._settle(current, (), reply)
-        elif asked is Asked.DATA:
+        elif asked is DATA:
             self._data(current, reply)
         else:
             self._sender(current, reply)
@@ -264,20 +341,20 @@ class Dialogue:
             raise ReplyError(f"{reply.code} in answer to RCPT")
         if not self._pipelining and not current.accepted and len(self._steps) == 1:  # DATA is left
             self._steps.clear()
-            self._say(b"RSET\r\n", Asked.RSET)
+            self._say(b"RSET\r\n", RSET)
             self._settle(current, (), reply)
 
     def _data(self, current: Transaction, reply: Reply) -> None:
         if reply.code >= 400:
             if current.wanted:
-                self._say(b"RSET\r\n", Asked.RSET)
+                self._say(b"RSET\r\n", RSET)
             self._settle(current, current.accepted, reply)
         elif reply.code != 354:  # a muddled target: nothing was sent, so nothing is delivered
             raise ReplyError(f"{reply.code} in answer to DATA")
         elif not current.accepted:
-            self._say(_DOT, Asked.LONE_DOT)
+            self._say(_DOT, LONE_DOT)
         else:
-            self._asked.append(Asked.TEXT)
+            self._asked.append(TEXT)
             if current.text is None:
                 self._text_open = True
                 self._events.append(NeedText(current))
@@ -289,7 +366,7 @@ class Dialogue:
         if self._text_open:
             self._early(current, reply)
         elif reply.code < 400 and not reply.positive:  # the mail's fate is open as before
-            self._asked.appendleft(Asked.TEXT)
+            self._asked.appendleft(TEXT)
             self._sent += 1
             raise ReplyError(f"{reply.code} in answer to the final period")
         else:
@@ -321,15 +398,15 @@ class Dialogue:
     def _closing(self, asked: Asked, reply: Reply) -> None:
         """421: the target closes. The mail it answered for is to be tried again."""
         current = self._current
-        if asked in (Asked.GREETING, Asked.EHLO, Asked.HELO):
+        if asked in (GREETING, EHLO, HELO, STARTTLS):
             self._events.append(Refused(reply))
-        elif asked is Asked.RSET:
+        elif asked is RSET:
             self._unsay(reply.text)
             return
-        elif asked is Asked.MAIL and self.mails > 1:
+        elif asked is MAIL and self.mails > 1:
             pass  # enough of this connection, not of the mail, which goes back
         elif current is not None:
-            open_ones = [r for r in current.recipients if r.status is Status.PENDING]
+            open_ones = [r for r in current.recipients if r.status is PENDING]
             current.settle(open_ones, reply, self._target)
             self._events.append(Settled(current))
             self._current = None

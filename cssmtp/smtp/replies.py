@@ -68,6 +68,15 @@ class ReplyReader:
             self._parts.append(rest)
             self._hold(len(rest))
 
+    def usual(self, data: bytes) -> list[Reply] | None:
+        """The replies of `data`, when it is nothing but replies of one short line each, which is
+        what most of it is; None, and nothing is taken, when it is for `feed`."""
+        *lines, rest = data.split(b"\n")
+        if rest or not self.clean or max(map(len, lines), default=_USUAL) > _USUAL:
+            return None
+        found = [reply for reply in map(_single, lines) if reply is not None]
+        return found if len(found) == len(lines) else None
+
     @property
     def clean(self) -> bool:
         """No part of a reply is waiting for its rest."""

@@ -9,6 +9,7 @@ from cssmtp.smtp.extensions import Capabilities
 from cssmtp.smtp.replies import Reply
 from cssmtp.verdict import status_of
 
+BEHIND_220 = "bytes in clear behind the reply to STARTTLS"
 _GRAPHIC = bytes(range(0x20, 0x7F))
 
 
@@ -65,13 +66,35 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class StartTls:
+    """The target answered STARTTLS with 2xx: begin TLS, then call `secured` or `tls_failed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LacksTls:
+    """There is no TLS with this target: not offered, or STARTTLS was refused. `reply` is the
+    target's if it gave one; a 4xx may be different later."""
+
+    reason: str
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFailed:
+    """TLS failed behind a 2xx to STARTTLS. `transaction` was offered inside it, and not heard."""
+
+    reason: str
+    transaction: Transaction | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The connection is to be closed. `reason` is empty after an orderly QUIT."""
 
     reason: str
 
 
-Event = Ready | Settled | NeedText | Refused | Finished
+Event = Ready | Settled | NeedText | Refused | StartTls | LacksTls | TlsFailed | Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +124,11 @@ class Asked(IntEnum):
     LONE_DOT = auto()
     RSET = auto()
     QUIT = auto()
+    STARTTLS = auto()
+
+
+# looking up an enum's member takes longer than a reply may (Python 3.11)
+GREETING, EHLO, HELO, MAIL, RCPT, DATA, TEXT, LONE_DOT, RSET, QUIT, STARTTLS = Asked
 
 
 def envelope(sender: str, recipients: Sequence[Recipient], size: int | None) -> bytes:

@@ -9,14 +9,17 @@ import asyncio
 import contextlib
 import os
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
 from cssmtp.config.statements import Timeout
 from cssmtp.smtp.dialogue import Dialogue
-from cssmtp.smtp.transaction import Asked, Event, Finished
+from cssmtp.smtp.tls import TlsFilter
+from cssmtp.smtp.transaction import Asked, Event, Finished, StartTls
 
+NO_POLICY = "no TLS policy is for this target"
 NO_CONNECTION = "no connection in time (InitialMsg)"
 _HIGH_WATER = 512 * 1024  # of a text that waits in the transport
 _JOIN_MAX = 32 * 1024  # joining more than this costs more than a second write
@@ -37,10 +40,21 @@ class Calls:
     on_defect: Callable[[Exception], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What TLS is to be like with a target: AT-TLS policy on z/OS. `name` is whom the certificate
+    has to be of; without a `context` no rule matches, and TLS fails."""
+
+    name: str
+    context: ssl.SSLContext | None = None
+
+
 class Connection(asyncio.Protocol):
     """A dialogue on its transport."""
 
-    def __init__(self, dialogue: Dialogue, timeout: Timeout, calls: Calls) -> None:
+    def __init__(
+        self, dialogue: Dialogue, timeout: Timeout, calls: Calls, policy: Policy | None = None
+    ) -> None:
         self.dialogue = dialogue
         self.made = False  # from here on `on_lost` is called, once
         self.expired = False  # a time limit ended it
@@ -49,6 +63,8 @@ class Connection(asyncio.Protocol):
         self._calls = calls
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
+        self._policy = policy or Policy("")
+        self._tls: TlsFilter | None = None
         self._spare = -1
         self._port = 0
         self._delivered = 0
@@ -80,7 +96,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Replies, or parts of them."""
         try:
-            events = self.dialogue.receive(data)
+            events = self._heard(data)
             self._react(events)
             if not events and self.dialogue.idle:  # after RSET nobody else tells
                 self._calls.on_events(self, events)
@@ -104,10 +120,13 @@ class Connection(asyncio.Protocol):
         self._transport = None
         self._writable.set()
         self.dialogue.cut()
+        reason = self._reason or _why(error)
         try:
             for data in self._late():
-                self._react(self.dialogue.receive(data))
-            self._calls.on_lost(self, self._reason or _why(error))
+                self._react(self._heard(data))
+            if self._tls is not None and not self._tls.ready:  # whatever ended it
+                self._react(self.dialogue.tls_failed(reason))
+            self._calls.on_lost(self, reason)
         except Exception as defect:  # noqa: BLE001 the border to the event loop
             self._calls.on_defect(defect)
 
@@ -150,7 +169,8 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if transport is not None and not transport.is_closing():
             self._reason = self._reason or reason
-            self._unsent = transport.get_write_buffer_size()
+            # Of TLS nobody knows how much text the bytes that are left have inside.
+            self._unsent = transport.get_write_buffer_size() if self._tls is None else 0
             transport.abort()
 
     async def send(self, data: bytes) -> bool:
@@ -158,7 +178,7 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if transport is None or transport.is_closing():
             return False
-        transport.write(data)
+        transport.write(data if self._tls is None else self._tls.send(data))
         if not self._writable.is_set():
             await self._writable.wait()
         self._push_deadline()
@@ -179,22 +199,59 @@ class Connection(asyncio.Protocol):
             for event in events:
                 if isinstance(event, Finished):
                     self._end(event.reason)
+                elif isinstance(event, StartTls):
+                    self._begin_tls()
             self._calls.on_events(self, events)
 
     def _write(self, transport: asyncio.Transport, out: list[bytes]) -> None:
         """In one write if it is little; a large text goes out uncopied."""
         if not out:
             return
-        if len(out) > 1 and sum(map(len, out)) > _JOIN_MAX:
+        if self._tls is not None:
+            transport.write(self._tls.send(b"".join(out)))
+        elif len(out) > 1 and sum(map(len, out)) > _JOIN_MAX:
             for data in out:
                 transport.write(data)
         else:
             transport.write(out[0] if len(out) == 1 else b"".join(out))
 
+    def _heard(self, data: bytes) -> list[Event]:
+        """What bytes from the network bring about."""
+        tls = self._tls
+        if tls is None:
+            return self.dialogue.receive(data)
+        before, events = tls.ready, []
+        text = tls.receive(data)
+        self._say_tls(tls.take())
+        if tls.ready and not before:
+            events += self.dialogue.secured()
+        if text:
+            events += self.dialogue.receive(text)
+        if tls.failure is not None:
+            events += self.dialogue.tls_failed(tls.failure)
+        elif tls.closed and self._transport is not None:
+            self._transport.close()
+        return events
+
+    def _begin_tls(self) -> None:
+        if self._policy.context is None:
+            self._react(self.dialogue.tls_failed(NO_POLICY))
+            return
+        self._tls = TlsFilter(self._policy.context, self._policy.name)
+        if self._tls.failure is not None:
+            self._react(self.dialogue.tls_failed(self._tls.failure))
+        self._say_tls(self._tls.take())
+
+    def _say_tls(self, data: bytes) -> None:
+        if data and self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
+
     def _end(self, reason: str) -> None:
         self._reason = self._reason or reason
         transport = self._transport
         if transport is not None and not reason and not transport.get_write_buffer_size():
+            if self._tls is not None:
+                self._say_tls(self._tls.end())
             transport.close()
         else:
             self.abort(reason or "the target answered QUIT before it came")

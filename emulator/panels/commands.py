@@ -16,6 +16,7 @@ class Plain(StrEnum):
     RFIND = "RFIND"
     MAXIMUM = "M"  # with the next scroll key: as far as there is
     RESET = "RESET"
+    SHOW_ALL = "RESET FILTERS"
     WHO = "WHO"
     QUERY = "QUERY"
     RETRIEVE = "RETRIEVE"

@@ -62,8 +62,8 @@ class RowIndex:
     def extend(self, keys: Iterable[int]) -> None:
         """Rows that are new, at the end; their keys ascend. Those that are not higher than `last`
         are not new."""
-        last, size = self.last, len(self._keys)
-        self._keys.extend(key for key in keys if key > last)
+        size, more = len(self._keys), array("q", keys)
+        self._keys += more[bisect_right(more, self.last) :]
         if self._order is not None and self._place is not None:
             self._order.extend(range(size, len(self._keys)))
             self._place.extend(range(size, len(self._keys)))

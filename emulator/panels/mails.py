@@ -14,6 +14,7 @@ from cssmtp.lines import LineReader, Lines
 from cssmtp.mail import Mail, Notice, Recipient, Segment, Status, SyntaxFault
 from cssmtp.mixedlines import MixedLineReader
 from cssmtp.multibyte import Utf8
+from cssmtp.plainmails import made
 from cssmtp.spoolmail import Limits, SpoolMailParser
 from cssmtp.transcode import inspection
 from emulator.panels.browsing import Kind, Line, Look, Spot
@@ -117,13 +118,13 @@ class Mails:
         parser = self._parser
         try:
             for block in blocks:
-                self._events += parser.feed(self._reader.lines(block))
+                self._events += made(parser.feed(self._reader.lines(block)))
                 self._record = block.next
                 if parser.ended:
                     break
             if not blocks or parser.ended:
                 last = None if parser.ended else self._reader.last(self._record)
-                self._events += parser.feed(last) if last is not None else []
+                self._events += made(parser.feed(last) if last is not None else ())
                 self._over()
         except BadRecord as error:
             self._add(Kind.FAULT, f"RECORD {self._record} CANNOT BE READ: {error}", self._record)
@@ -133,7 +134,7 @@ class Mails:
         records = self._dataset.records
         if not self._parser.ended and self._record <= records:
             self._add(Kind.FAULT, GONE, self._record)
-        self._events += self._parser.finish(records)
+        self._events += made(self._parser.finish(records))
         self._read_all = True
 
     def _event(self, event: Mail | SyntaxFault | Notice) -> None:

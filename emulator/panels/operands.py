@@ -286,6 +286,15 @@ def helped(rest: str) -> c.Help:
     return c.Help(rest.upper())
 
 
+def reset(rest: str) -> c.Plain:
+    """RESET, and RESET FILTERS."""
+    if not rest:
+        return c.Plain.RESET
+    if len(rest) >= 3 and "FILTERS".startswith(rest.upper()):
+        return c.Plain.SHOW_ALL
+    raise Refused("RESET OR RESET FILTERS")
+
+
 def alone(plain: c.Plain, rest: str) -> c.Plain:
     """A command without operands."""
     if rest:

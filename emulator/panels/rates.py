@@ -15,10 +15,11 @@ class Rate:
         self._read: deque[tuple[float, int]] = deque(maxlen=SAMPLES + 1)
 
     def add(self, seconds: float, count: int) -> None:
-        """The counter at a time; one that shrinks has begun anew."""
-        if self._read and count < self._read[-1][1]:
+        """The counter at a time; one that shrinks has begun anew, and so has a clock set back."""
+        if self._read and (count < self._read[-1][1] or seconds < self._read[-1][0]):
             self._read.clear()
-        self._read.append((seconds, count))
+        if not self._read or seconds > self._read[-1][0]:
+            self._read.append((seconds, count))
 
     @property
     def steps(self) -> list[float]:

@@ -20,7 +20,7 @@ from jes.store.sql import SpoolStore
 Row = TypeVar("Row", bound=Keyed)
 Shown = TypeVar("Shown")
 FIRST, STEP = 1_000, 8_192  # rows of a scan's first step, and of a later one
-VIEWS = 500  # rows of a step that reads them whole
+VIEWS = 250  # rows of a step that reads them whole
 _NEIGHBOURS = 2  # windows that are fetched before and behind the one that is looked at
 _CACHE = 4_000  # rows
 _PAUSE = 10  # times as long as a scan took, from its beginning to that of the next

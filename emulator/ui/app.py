@@ -31,6 +31,7 @@ from emulator.ui.screens.table import PanelPlace
 from emulator.ui.services import Services
 from emulator.ui.sources import Sources
 from emulator.ui.theme import THEMES
+from emulator.ui.widgets.command_line import CommandLine
 
 _STATUS = 1.0  # seconds between two looks at the system
 ALL_PANELS: dict[str, Panel[Any]] = {**PANELS, MAIL.name: MAIL}
@@ -232,6 +233,12 @@ class SpoolApp(App[int]):
             for line in place.query("#keys").results(Static):
                 line.update(Content(self.keys_of(getattr(place, "panel", None))))
 
+    def show_amount(self) -> None:
+        """The scroll amount, anew."""
+        for place in self.screen_stack:
+            for line in place.query(CommandLine):
+                line.show_amount(self.session.scroll)
+
     @property
     def who(self) -> str:
         """WHO."""
@@ -251,12 +258,12 @@ class SpoolApp(App[int]):
         here = self.here
         for one in COMMANDS:
             if one.group in ("Panels", "Session") and " " not in one.syntax:
-                yield SystemCommand(f"{one.name}", one.help, self._obeyer(one.name))
+                title = f"{one.name}: {one.help}"
+                yield SystemCommand(title, one.syntax, self._obeyer(one.name))
         if isinstance(here, PanelPlace):
             for action in here.panel.actions:
-                yield SystemCommand(
-                    f"{action.character} (this row)", action.help, self._actor(action.character)
-                )
+                title = f"{action.character}: {action.help}"
+                yield SystemCommand(title, "on this row", self._actor(action.character))
         for theme in _THEMES:
             yield SystemCommand(f"SET THEME {theme.upper()}", "other colours",
                                 self._obeyer(f"SET THEME {theme}"))  # fmt: skip

@@ -147,6 +147,7 @@ async def _set(app: "SpoolApp", place: Place, command: c.Set) -> None:
             await place.looked_at_otherwise()
         case "SCROLL":
             session.scroll = command.value
+            app.show_amount()
         case "KEYS":
             app.use_keys(command.value.lower())
         case "THEME":
@@ -235,6 +236,9 @@ async def _plain_here(app: "SpoolApp", place: Place, command: c.Plain) -> None:
         case c.Plain.RESET:
             place.table.forget()
             place.table.marked = set()
+        case c.Plain.SHOW_ALL:
+            app.session.show_all(panel)
+            place.new_view()
 
 
 _FUNCTIONS: dict[type, Callable[["SpoolApp", Place, Any], Awaitable[None]]] = {

@@ -6,12 +6,13 @@ look a few times a second whether there are more. A thousand lines a second cost
 
 import asyncio
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import TypeVar
 
+from emulator.clock import Clock
 from emulator.exits import Problem
 from emulator.outcomes import KEPT, MOST, MailOutcome
 from emulator.panels.forwarders import sampled
@@ -37,11 +38,17 @@ class Lines:
         self.count += 1
 
 
+def local() -> datetime:
+    """The time of day where the user is."""
+    return datetime.now(UTC).astimezone()
+
+
 class Services:
     """Made on the event loop; `start` begins, `stop` ends."""
 
-    def __init__(self, port: Port) -> None:
+    def __init__(self, port: Port, clock: Clock = local) -> None:
         self.port = port
+        self._clock = clock
         self.status: Status | None = None
         self.problem: str | None = None
         self.rates: dict[tuple[str, str], Rate] = {}
@@ -69,7 +76,7 @@ class Services:
 
     async def command(self, text: str) -> list[str]:
         """Give an operator command; it and its answer stand on ULOG. Raises `Problem`."""
-        stamp = f"{time.strftime('%H.%M.%S')} "
+        stamp = f"{self._clock():%H.%M.%S} "
         self.own.add(f"{stamp}-{text}")
         try:
             lines = await self.ask(self.port.command, text)
@@ -88,7 +95,8 @@ class Services:
         except Problem as error:
             self.status, self.problem = None, str(error)
         if self.status is not None:
-            sampled(self.status, self.rates, time.monotonic())
+            now = datetime.fromisoformat(self.status.now)
+            sampled(self.status, self.rates, now.timestamp())
 
     async def look_at_mail(self) -> bool:
         """Fetch mail outcomes that are new. Whether there were any. Raises `Problem`."""

@@ -13,9 +13,10 @@ from cssmtp.choices import DEFAULT
 from cssmtp.codes import SingleByte
 from cssmtp.config.statements import Target as Configured
 from cssmtp.config.statements import TargetKind, TargetServer, Timeout
-from cssmtp.delivery import Delivery, Setting
+from cssmtp.delivery import Delivery
 from cssmtp.lines import LineReader
 from cssmtp.mail import Mail, Recipient
+from cssmtp.setting import Setting
 from cssmtp.smtp.dialogue import Dialogue
 from cssmtp.smtp.extensions import Capabilities
 from cssmtp.smtp.transaction import Event, NeedText, Settled, Transaction, envelope
@@ -110,6 +111,7 @@ class Server:
     answers: Answers = field(default_factory=dict)
     extensions: tuple[bytes, ...] = (b"PIPELINING", b"SIZE 1000000")
     lenient: bool = False  # takes DATA without a recipient, as RFC 2920 3.1 warns of
+    most_recipients: int = 10_000  # of a transaction
     took: list[tuple[list[str], bytes]] = field(default_factory=list)
     commands: list[bytes] = field(default_factory=list)
     _buffer: bytes = b""
@@ -169,6 +171,8 @@ class Server:
             return b"".join(b"250-" + word + b"\r\n" for word in first) + b"250 " + last
         if verb == b"RCPT" and not self._sender:
             return b"503 MAIL first"
+        if verb == b"RCPT" and len(self._to) >= self.most_recipients:
+            return b"452 4.5.3 too many recipients"
         if verb == b"DATA" and not self._to and not self.lenient:
             return b"503 no valid recipients" if self._sender else b"503 MAIL first"
         return {b"DATA": b"354 go on", b"QUIT": b"221 bye"}.get(verb, b"250 ok")
@@ -245,6 +249,7 @@ class ModelPeer:
     says: int | None = None
     reset: bool = True
     chance: Random | None = None
+    most_recipients: int = 10_000
     servers: list[Server] = field(default_factory=list)
     address: tuple[str, int] = ("127.0.0.1", 0)
     now: int = 0  # connections
@@ -279,7 +284,7 @@ class _Session(asyncio.Protocol):
 
     def __init__(self, peer: ModelPeer) -> None:
         self._peer = peer
-        self._server = Server(peer.answers, peer.extensions)
+        self._server = Server(peer.answers, peer.extensions, most_recipients=peer.most_recipients)
         self._hears: int | None = None
         self._says: int | None = None
         self._transport: asyncio.Transport

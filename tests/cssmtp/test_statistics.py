@@ -9,7 +9,8 @@ import pytest
 from cssmtp.config.statements import Config, Report, Timeout
 from cssmtp.mail import Mail
 from cssmtp.statistics import Snapshot, TargetFacts, TaskState, TaskType
-from cssmtp.targets import Target, TargetState
+from cssmtp.targets import Target
+from cssmtp.targetstates import TargetState
 from cssmtp.task import SPOOL_TASKS, Cssmtp
 from cssmtp.work import Fate, FileWork
 from jes.codepages import page
@@ -101,13 +102,18 @@ def after(
 
 
 def with_peer(
-    spool: Spool, answers: Mapping[bytes, bytes] | None = None, limits: Timeout = QUICK
+    spool: Spool,
+    answers: Mapping[bytes, bytes] | None = None,
+    limits: Timeout = QUICK,
+    **attributes: bool,
 ) -> tuple[Snapshot, Watcher]:
     """The same, with a server that answers."""
 
     async def main() -> tuple[Snapshot, Watcher]:
         async with ModelPeer(answers=answers or {}) as peer:
-            return await asyncio.to_thread(after, spool, [a_target(peer.address)], limits)
+            return await asyncio.to_thread(
+                after, spool, [a_target(peer.address, **attributes)], limits
+            )
 
     return asyncio.run(main())
 
@@ -148,8 +154,8 @@ def test_a_target_that_says_nothing_is_unresponsive() -> None:
     assert "EHLO" in target.failure
 
 
-def test_a_target_that_needs_tls_is_not_capable() -> None:
-    snapshot, _ = after(Spool([spool_text(1)]), [a_target(CLOSED, secure=True)])
+def test_a_secure_target_that_does_not_offer_starttls_is_not_capable() -> None:
+    snapshot, _ = with_peer(Spool([spool_text(1)]), secure=True)
     assert only(snapshot).state is TargetState.NOT_CAPABLE
 
 

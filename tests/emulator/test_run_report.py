@@ -249,7 +249,7 @@ def test_a_mail_that_needs_tls_is_not_sent_in_clear() -> None:
     assert said.code == 5
     (recipient,) = said.json["mails"][0]["recipients"]
     assert recipient["status"] == "undeliverable"
-    assert "TLS is not built yet" in recipient["reply"]
+    assert "no target offers it" in recipient["reply"]
 
 
 @pytest.mark.parametrize(

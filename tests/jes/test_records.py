@@ -168,6 +168,12 @@ def test_a_length_below_four_is_no_record_whatever_follows_it() -> None:
         split(b"\0\3\0\0" + bytes([0xC1]) * 255, VB, 300)
 
 
+def test_a_length_of_two_bytes_and_none_are_not_taken_for_two_of_one() -> None:
+    """jes2.md 4.1: two zero bytes end the word. The lengths are 5 and 6 only when put together."""
+    with pytest.raises(BadRecord, match="offset 0"):
+        split(b"\0\5\6\0\0x\0\0\0yy", VB, 84)
+
+
 def test_blocks_are_never_too_long_and_know_their_first_record() -> None:
     made = list(blocks([bytes(1000)] * 200, VB, 1004))
     assert [block.first for block in made] == [1, 66, 131, 196]

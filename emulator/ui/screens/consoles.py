@@ -51,7 +51,7 @@ class ConsolePlace(Place):
         """Begin to look."""
         self.query_one(TitleLine).left = self.TITLE_TEXT
         self.set_interval(_LOOK, self._look)
-        self._look()
+        self.call_after_refresh(self._look)
         self.query_one(CommandLine).focus_input()
 
     def _look(self) -> None:
@@ -101,7 +101,9 @@ class ConsolePlace(Place):
         match command:
             case c.Find():
                 self._find = command.text
-                back = command.direction is c.Direction.PREV
+                back = command.direction in (c.Direction.PREV, c.Direction.LAST)
+                if command.direction in (c.Direction.FIRST, c.Direction.LAST):
+                    self.view.found = len(self.view.lines) if back else -1
             case c.Plain.RFIND if self._find:
                 back = False
             case _:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -11,13 +11,13 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from emulator.exits import Problem
-from emulator.panels import actions
 from emulator.panels.commands import Amount, Towards
 from emulator.panels.helping import topic_of
 from emulator.panels.np import Entered, RefusedAt, entered
 from emulator.panels.panels import title
 from emulator.panels.values import Action, Column, Panel, Refused, Rows
 from emulator.panels.wording import described
+from emulator.ui.keymaps import LETTERS
 from emulator.ui.screens.asking import Confirm
 from emulator.ui.screens.place import Place
 from emulator.ui.source import Source
@@ -262,10 +262,18 @@ class PanelPlace(Place):
         """A key of the modern key map: on the marked rows, or the one of the cursor."""
         table = self.table
         keys = table.marked or ({table.cursor_key} if table.cursor_key is not None else set())
-        actions.find(self._panel, character)
+        self.say("")
         await self.act(dict.fromkeys(keys, character))
         table.marked = set()
         table.refresh()
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter of the modern key map."""
+        table = self.table
+        letter = LETTERS.get(event.character or "")
+        if letter and self.focused is table and not (table.typing or table.editing):
+            event.stop()
+            self.soon(self.run_action_on_cursor(letter))
 
     def describe(self) -> str:
         """The row of the cursor in a sentence."""
@@ -321,7 +329,16 @@ class PanelPlace(Place):
                 if row is not None and column.show(row).upper().startswith(wanted):
                     self.table.to_index(at)
                     return
-        raise Refused(f"{wanted} NOT FOUND IN {column.title}: FILTER FINDS IT IN ANY ROW")
+        if not self._show_column(text):
+            raise Refused(f"{wanted} NOT FOUND IN {column.title}: FILTER FINDS IT IN ANY ROW")
+
+    def _show_column(self, text: str) -> bool:
+        """Bring a column into view. False: there is none."""
+        try:
+            self.table.to_column(self._panel.column(text).title)
+        except Refused:
+            return False
+        return True
 
     def lesson(self) -> str | None:
         """What explains the row of the cursor."""

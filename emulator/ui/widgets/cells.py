@@ -44,6 +44,9 @@ def _few_marks(text: str) -> str:
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """`text`, made safe, cut or filled to just `width` cells."""
+    if text.isascii() and text.isprintable():
+        text = text[:width]
+        return text.rjust(width) if right else text.ljust(width)
     text = safe(text)
     size = cell_len(text)
     if size > width:
@@ -80,6 +83,8 @@ def strip_of(width: int, *parts: tuple[str, Style]) -> Strip:
     """A strip of safe texts side by side, of just `width` cells; empty ones are left out."""
     segments, left = [], width
     for text, style in parts:
+        if not text:
+            continue
         shown = crop(text, 0, left) if cell_len(text) > left else text
         if shown:
             segments.append(Segment(shown, style))

@@ -80,8 +80,13 @@ class LineView(ScrollView, can_focus=True):
         width = max((len(line) for line in lines[-1000:]), default=0)
         self.virtual_size = Size(width + 1, len(lines))
         if self.follow:
-            self.scroll_to(y=max(0, len(lines) - self.page), animate=False)
+            self.scroll_to(y=max(0, len(lines) - self.page), animate=False, force=True)
         self.refresh()
+
+    def on_resize(self) -> None:
+        """Before the first one, nobody knew where the end is."""
+        if self.follow:
+            self.scroll_to(y=max(0, len(self._lines) - self.page), animate=False, force=True)
 
     def action_line(self, lines: int) -> None:
         """Some lines further."""
@@ -97,14 +102,14 @@ class LineView(ScrollView, can_focus=True):
 
     def action_sideways(self, columns: int) -> None:
         """Some columns to the right or left."""
-        self.scroll_to(x=max(0, self.scroll_offset.x + columns), animate=False)
+        self.scroll_to(x=max(0, self.scroll_offset.x + columns), animate=False, force=True)
 
     def to_line(self, line: int) -> None:
         """That line first, as far as there are lines; at the end the view follows again."""
         last = max(0, len(self._lines) - self.page)
         line = min(max(0, line), last)
         self.follow = line == last
-        self.scroll_to(y=line, animate=False)
+        self.scroll_to(y=line, animate=False, force=True)
 
     def find(self, text: str, *, back: bool = False) -> bool:
         """To the next line that has a text in any case. False: there is none."""

@@ -14,6 +14,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from emulator.exits import Problem
 from emulator.panels.values import Column, Rows
 from emulator.ui.widgets import queue_messages as messages
 from emulator.ui.widgets.cells import fit, safe, strip_of
@@ -168,6 +169,7 @@ class QueueDisplay(ScrollView, can_focus=True):
         self._strips.clear()
         self._state = None
         self.refresh_rows()
+        self.refresh()
 
     def on_mount(self) -> None:
         """The first rows."""
@@ -242,6 +244,13 @@ class QueueDisplay(ScrollView, can_focus=True):
                 self.scroll_to(x=left, animate=False, force=True)
             self.refresh_line(self.cursor_index + 1)
 
+    def to_column(self, title: str) -> None:
+        """A column into view."""
+        for column in self.columns:
+            if column.title == title:
+                left = self.layout_.left_for(column, self.scroll_offset.x, self.view_width)
+                self.scroll_to(x=left, animate=False, force=True)
+
     def _cursor_to(self, index: int) -> None:
         index = min(max(0, index), max(0, self.count - 1))
         key = self.rows.key(index) if index < self.count else None
@@ -308,7 +317,7 @@ class QueueDisplay(ScrollView, can_focus=True):
                 rows = self.rows
                 try:
                     await rows.load(wanted[1], wanted[2])
-                except SpoolError as error:
+                except (SpoolError, Problem) as error:
                     self.post_message(messages.LoadFailed(self, error))
                 if rows is self.rows:
                     self._tried = rows.generation, wanted[1], wanted[2]
@@ -365,16 +374,24 @@ class QueueDisplay(ScrollView, can_focus=True):
         if key in self.marked:
             texts = MARK + texts[1:]
         line = (BAR if cursor else " ") + fit(np, layout.np_width) + texts
+        style = self._style(row, key, cursor=cursor)
+        if not (cursor or np or typed):
+            return strip_of(width, (line, style))
+        return overlaid(line, style, self._typed_over(row, key, left), width)
+
+    def _typed_over(self, row: Any, key: int, left: int) -> list[Over]:
+        """What stands over the cells of a row: texts that were typed, the cell cursor."""
+        np, typed = self.typed.of(key)
+        here = self.field if key == self.cursor_key and self.has_focus else None
         over = []
-        for field in layout.fields:
+        for field in self.layout_.fields:
             text = np or None if field.column is None else typed.get(field.column.name)
-            here = cursor and field == self.field and self.has_focus
-            if text is not None or here:
-                name = "field" if here else "typed"
+            if text is not None or field == here:
+                name = "field" if field == here else "typed"
                 style = self.get_component_rich_style(f"queue-table--{name}")
                 shown = text or ("" if field.column is None else field.column.show(row))
-                over.append(Over(layout.where(field, left), safe(shown), style))
-        return overlaid(line, self._style(row, key, cursor=cursor), over, width)
+                over.append(Over(self.layout_.where(field, left), safe(shown), style))
+        return over
 
     def _style(self, row: Any, key: int, *, cursor: bool) -> Style:
         tone = Tone.PLAIN if self.tone is None else self.tone(row)
@@ -383,14 +400,3 @@ class QueueDisplay(ScrollView, can_focus=True):
             if applies:
                 style += self.get_component_rich_style(f"queue-table--{name}", partial=True)
         return style
-
-    def describe(self) -> str:
-        """One sentence about the row of the cursor, for those who hear the screen."""
-        row = self.row_at(self.cursor_index)
-        if row is None:
-            return safe(self._empty) if not self.count else "The row is not loaded yet."
-        facts = [(safe(c.title), safe(c.show(row)).strip()) for c in self.layout_.columns]
-        said = ", ".join(f"{title} {text}" for title, text in facts if text)
-        typed = self.typed.of(self.cursor_key or 0)[0]
-        more = f", typed {typed}" if typed else ""
-        return f"Row {self.cursor_index + 1} of {self.count}: {said}{more}."

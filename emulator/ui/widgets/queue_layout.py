@@ -30,12 +30,14 @@ class Layout:
 
     columns: Sequence[Column[Any]]
     np_width: int = NP_WIDTH
+    fields: list[Field] = field(init=False)  # where something can be typed, from left to right
     starts: list[int] = field(init=False)
     widths: list[int] = field(init=False)
     frozen: int = field(init=False)
     total: int = field(init=False)
 
     def __post_init__(self) -> None:
+        self.fields = [Field(), *(Field(c) for c in self.columns if c.overtype is not None)]
         self.widths = [max(column.width, cell_len(column.title)) for column in self.columns]
         self.starts, at = [], 0
         for width in self.widths[1:]:
@@ -49,11 +51,6 @@ class Layout:
     def np(self) -> tuple[int, int]:
         """The cells of NP: first, and behind the last."""
         return _NP_START, _NP_START + self.np_width
-
-    @property
-    def fields(self) -> list[Field]:
-        """Where something can be typed, from left to right."""
-        return [Field(), *(Field(c) for c in self.columns if c.overtype is not None)]
 
     # --- sideways ------------------------------------------------------------------------------
 

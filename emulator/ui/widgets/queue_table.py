@@ -68,6 +68,7 @@ class QueueTable(QueueDisplay):
     def scroll_rows(self, rows: int) -> None:
         """View and cursor so many rows further; the cursor stays in its place on the screen where
         there is room."""
+        self.refresh_rows()  # there may be more than when they were last drawn
         place = min(max(0, self.cursor_index - self.top), self.page - 1)
         top = min(max(0, self.top + rows), max(0, self.count - self.page))
         index = top + place if top != self.top else self.cursor_index + rows
@@ -259,3 +260,16 @@ class QueueTable(QueueDisplay):
         self.to_field(field if field in self.layout_.fields else Field())
         if event.chain == 2 and self.cursor_key is not None:
             self.post_message(self.Activated(self, self.cursor_key))
+
+    # --- for those who hear the screen ------------------------------------------------------------
+
+    def describe(self) -> str:
+        """One sentence about the row of the cursor."""
+        row = self.row_at(self.cursor_index)
+        if row is None:
+            return safe(self.empty) if not self.count else "The row is not loaded yet."
+        facts = [(safe(c.title), safe(c.show(row)).strip()) for c in self.layout_.columns]
+        said = ", ".join(f"{title} {text}" for title, text in facts if text)
+        typed = self.typed.of(self.cursor_key or 0)[0]
+        more = f", typed {typed}" if typed else ""
+        return f"Row {self.cursor_index + 1} of {self.count}: {said}{more}."

@@ -40,6 +40,8 @@ class Typed:
 
     def of(self, key: int) -> tuple[str, dict[str, str]]:
         """The NP text and the overtyped cells of a row, by column name."""
+        if not self.cells:
+            return self.np.get(key, ""), {}
         return self.np.get(key, ""), {n: t for (k, n), t in self.cells.items() if k == key}
 
     def overtypes(self, columns: tuple[Column[Any], ...]) -> list[tuple[int, Column[Any], str]]:

@@ -92,6 +92,7 @@ CASES: list[tuple[str, c.Command]] = [
     ("PRINT FILE 'my mail.txt'", c.Print("my mail.txt")),
     ("PRINT ODSN out.txt * NEW", c.Print("out.txt")),
     ("RES", c.Plain.RESET),
+    ("RES FIL", c.Plain.SHOW_ALL),
     ("Q", c.Plain.QUERY),
     ("/$da,all", c.System("$da,all")),
     ("/ F CSSMTP,D", c.System("F CSSMTP,D")),

@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 
 from emulator.panels.values import Column
+from emulator.ui.widgets.queue_layout import Field
 from emulator.ui.widgets.queue_table import QueueTable
 
 
@@ -125,3 +126,14 @@ def on_screen(table: QueueTable, look: Look, size: tuple[int, int] = (40, 8)) ->
 
     asyncio.run(run())
     return host
+
+
+DEST = Field(COLUMNS[1])
+
+
+def table(count: int = 30) -> QueueTable:
+    return QueueTable(rows(count), COLUMNS)
+
+
+def last(host: Host, kind: type) -> Any:
+    return [message for message in host.heard if isinstance(message, kind)][-1]
