@@ -26,6 +26,8 @@ def walked(
     async def work(hands: Hands) -> None:
         for name in names:
             await SCREENS[name](hands)
+            if size == HUGE:  # the row of the cursor is shown once the cursor rests
+                await hands.until(lambda: "│ JOBNAME  " in hands.text)
             await hands.drawn()
             found[name] = cells(hands.app)
 
