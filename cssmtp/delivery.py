@@ -43,7 +43,7 @@ TRIES = 3  # connections that may end under a mail before it is left for a retry
 CLOSING = 5.0  # seconds for the last connections to end when no mail is on its way any more
 
 UNKNOWN = "JML303W the connection ended after the final period: nobody knows whether it arrived"
-TLS_FAILED = "JML306E TLS with the target server failed: {reason}; the mail is not sent in clear"
+TLS_FAILED = "JML306E TLS failed, the mail is not sent: {reason}"
 LOST = "JML307W {reason}"
 UNSAYABLE = "JML308E an address has a character that no SMTP command may have: the mail is not sent"
 
@@ -274,18 +274,27 @@ class Delivery:
             route.turned_away(why.reason if lasting else None)
         if lasting or self._over:
             self._hindered(route)
-        elif isinstance(why, TlsFailed):
-            item = self._flying.pop(why.transaction) if why.transaction else self._head(route)
-            if item is not None:
-                if why.transaction is None:
-                    self._unqueued(item)
-                reply = TLS_FAILED.format(reason=why.reason)
-                self._give_up(item, Status.UNDELIVERABLE, reply, route.target.shown)
-        elif (item := self._head(route)) is not None:
+        elif isinstance(why, TlsFailed) and why.transaction is not None:
+            self._no_tls(self._flying.pop(why.transaction), route, why.reason)
+        elif (item := self._head(route)) is None:
+            return
+        elif isinstance(why, LacksTls):
             item.unfit[route.target] = Unfit.DEFERRED
             self._doubt = True
             for recipient in item.mail.waiting:
                 recipient.reply, recipient.target = why.reason, route.target.shown
+        elif not (why.lost and self._once_more(item)):
+            self._unqueued(item)
+            self._no_tls(item, route, why.reason)
+
+    def _no_tls(self, item: Item, route: Route, reason: str) -> None:
+        reply = TLS_FAILED.format(reason=reason)
+        self._give_up(item, Status.UNDELIVERABLE, reply, route.target.shown)
+
+    def _once_more(self, item: Item) -> bool:
+        """A connection ended under a mail: whether it may try another one."""
+        item.mail.tries += 1
+        return item.mail.tries < TRIES
 
     def _rest(self, connection: Connection, route: Route) -> None:
         """A connection has nothing to do: keep it, or end it after MaxMsgSent mails."""
@@ -313,8 +322,7 @@ class Delivery:
         if what.untouched is not None:
             self._back(what.untouched)
         if what.started is not None:
-            what.started.mail.tries += 1
-            if what.started.mail.tries < TRIES:
+            if self._once_more(self._flying[what.started]):
                 self._back(what.started)
             else:
                 item = self._flying.pop(what.started)

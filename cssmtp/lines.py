@@ -21,6 +21,7 @@ JOIN_LENGTH = 80
 _JOIN = b"\x4c\x15"  # `<` has this code point in every page
 _JOINED_MAX = 64 * 1024  # a joined line far above every limit is not gathered any further
 _WAIT = 15
+_DIGITS = bytes(range(0xF0, 0xFA))  # the same in every EBCDIC page
 _OVERPRINT = 0x4E  # ASA "+" (spool-mail.md 7)
 _TAG = re.compile(rb"[/!]?[A-Za-z][^<>\n]*>")
 
@@ -153,12 +154,13 @@ class LineReader:
             hints.overprints = _indexes(data[::lrecl], _OVERPRINT)
             hints.odd = True
         if lrecl - skip == JOIN_LENGTH:
-            hints.odd = hints.odd or _numbered(whole[lrecl - 1 :: lrecl])
-            self._join_fixed(block, lines)
+            last = data[lrecl - 1 :: lrecl]
+            hints.odd = hints.odd or _numbered(last)
+            self._join_fixed(block, lines, last)
         return lines
 
-    def _join_fixed(self, block: Block, lines: Lines) -> None:
-        last = block.data[self.lrecl - 1 :: self.lrecl]
+    def _join_fixed(self, block: Block, lines: Lines, last: bytes) -> None:
+        """`last` has the last byte of each record."""
         ends = []
         if self.choices.join_rule and (_JOIN[0] in last or _JOIN[1] in last):
             ends = [index for index, byte in enumerate(last) if byte in _JOIN]
@@ -304,4 +306,4 @@ def _indexes(column: bytes, byte: int) -> list[int]:
 
 def _numbered(column: bytes) -> bool:
     """Whether some records end in a digit: they may carry sequence numbers (spool-mail.md 6)."""
-    return len(column) - len(column.translate(None, b"0123456789")) > 1
+    return len(column) - len(column.translate(None, _DIGITS)) > 1

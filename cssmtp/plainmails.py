@@ -7,7 +7,6 @@ to the longer way, which comes to the same.
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -94,7 +93,7 @@ def plain_mails(lines: Lines, index: int) -> list[Place]:
     join, most = b"\n".join, most_lines(lines.longest)
     found: list[Place] = []
     add = found.append
-    with suppress(ValueError):  # no period any more, or no blank line before it
+    try:
         while True:
             stop = find(b".", index)
             while text[stop] != b".":
@@ -104,12 +103,13 @@ def plain_mails(lines: Lines, index: int) -> list[Place]:
                 split = find(b" ", split + 1, stop)
             head = _HEAD(join(text[index:split]))
             if head is None or stop - index > most:
-                break
+                return found
             if head.lastindex != _PATHS and b"format=flowed" in head.string.lower():
-                break
+                return found
             add((index, stop, head))
             index = stop + 1
-    return found
+    except ValueError:  # no period any more, or no blank line before it
+        return found
 
 
 def made(events: Iterable[T | PlainMails]) -> Iterator[T | Mail]:

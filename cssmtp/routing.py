@@ -14,7 +14,7 @@ from cssmtp.targets import Link, Route, Target, TargetCounts
 from cssmtp.transcode import Wire
 from cssmtp.work import Item, Unfit
 
-NO_TLS = "JML301E the mail needs TLS, and no target offers it: it is not sent in clear ({reason})"
+NO_TLS = "JML301E the mail needs TLS and no target offers it: {reason}"
 TOO_LARGE = "JML302E the mail is larger than any target takes"
 NO_TARGET = "no target server is left"
 

@@ -179,6 +179,8 @@ class Route:
         self.lacks_tls = lacks_tls
         if lacks_tls and self.target.server.secure:
             self.link.counts.happened(TargetEvent.LACKS_TLS, lacks_tls)
+        else:
+            self.link.counts.happened(TargetEvent.GREETED)
 
     def ended(self, reason: str = "", *, expired: bool = False) -> None:
         """A greeted connection is gone."""

@@ -8,13 +8,13 @@ anything else answers nothing. What a reply means for recipients is decided in `
 here is only the order of things (blueprint §9).
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
 from cssmtp.mail import PENDING, Recipient
 from cssmtp.smtp.extensions import Capabilities
 from cssmtp.smtp.opening import Opening, Say, Step
 from cssmtp.smtp.replies import Reply, ReplyError, ReplyReader
+from cssmtp.smtp.talk import DOT, Talk
 from cssmtp.smtp.transaction import (
     BEHIND_220,
     DATA,
@@ -31,7 +31,6 @@ from cssmtp.smtp.transaction import (
     Abandoned,
     Asked,
     Event,
-    Finished,
     LacksTls,
     NeedText,
     Ready,
@@ -42,10 +41,8 @@ from cssmtp.smtp.transaction import (
     Transaction,
 )
 
-_DOT = b".\r\n"
 
-
-class Dialogue:
+class Dialogue(Talk):
     """Give it what arrives by `receive`, send what `take` returns.
 
     `target` is how reports name the other end; `source` is asked for the next mail whenever one can
@@ -63,27 +60,14 @@ class Dialogue:
         tls: bool = False,
         ehlo_again: bool = False,
     ) -> None:
+        super().__init__(target, source)
         self._opening = Opening(host, tls=tls, ehlo_again=ehlo_again)
-        self._target = target
-        self._source = source
         self._pipelining_wanted = pipelining
-        self._pipelining = False
         self._reader = ReplyReader()
-        self._asked = deque([GREETING])
-        self._sent = 1  # of `_asked`, those that went out: the target may answer them
-        self._steps: deque[tuple[bytes, Asked]] = deque()
-        self._out: list[bytes] = []
-        self._events: list[Event] = []
-        self._current: Transaction | None = None
-        self._next: Transaction | None = None
         self._text_open = False
         self._handshake = False  # TLS is being begun
         self._secured = -1  # what `replies` was when TLS came up
         self._ready = False
-        self._done = False
-        self.capabilities = Capabilities()
-        self.mails = 0  # offered so far
-        self.replies = 0  # heard so far: each one begins a new exchange
 
     @property
     def idle(self) -> bool:
@@ -134,13 +118,13 @@ class Dialogue:
         self._step(self._opening.secured())
         return self._happened()
 
-    def tls_failed(self, reason: str) -> list[Event]:
+    def tls_failed(self, reason: str, *, lost: bool = False) -> list[Event]:
         """TLS failed. Until something was heard inside it, that is the failure of a mail."""
         if self._done:
             return []
         if self._handshake or self.replies == self._secured:
             current, self._current = self._current, None
-            self._events.append(TlsFailed(reason, current))
+            self._events.append(TlsFailed(reason, lost, current))
         self._handshake = False
         self._finish(reason)
         return self._happened()
@@ -187,42 +171,6 @@ class Dialogue:
     def _happened(self) -> list[Event]:
         events, self._events = self._events, []
         return events
-
-    # --- sending -------------------------------------------------------------------------------
-
-    def _say(self, data: bytes, asked: Asked) -> None:
-        self._out.append(data)
-        self._asked.append(asked)
-
-    def _offer(self, transaction: Transaction) -> None:
-        """Say the envelope: all of it with PIPELINING, else one command at a time."""
-        self.mails += 1
-        asked = [MAIL, *[RCPT] * len(transaction.recipients), DATA]
-        if self._pipelining:
-            self._out.append(transaction.envelope)
-            self._asked.extend(asked)
-        else:
-            lines = transaction.envelope.splitlines(keepends=True)
-            self._steps.extend(zip(lines, asked, strict=True))
-            self._pump()
-
-    def _pump(self) -> None:
-        """Lock step: say the next command when nothing is open."""
-        if self._steps and not self._asked and not self._done:
-            self._say(*self._steps.popleft())
-
-    def _offer_next(self) -> None:
-        self._current = self._source(self.capabilities)
-        if self._current is not None:
-            self._offer(self._current)
-
-    def _end_of_text(self) -> None:
-        """The final period, and the next envelope in the same write if there is one."""
-        self._out.append(_DOT)
-        if self._pipelining:
-            self._next = self._source(self.capabilities)
-            if self._next is not None:
-                self._offer(self._next)
 
     # --- replies -------------------------------------------------------------------------------
 
@@ -352,7 +300,7 @@ class Dialogue:
         elif reply.code != 354:  # a muddled target: nothing was sent, so nothing is delivered
             raise ReplyError(f"{reply.code} in answer to DATA")
         elif not current.accepted:
-            self._say(_DOT, LONE_DOT)
+            self._say(DOT, LONE_DOT)
         else:
             self._asked.append(TEXT)
             if current.text is None:
@@ -411,15 +359,6 @@ class Dialogue:
             self._events.append(Settled(current))
             self._current = None
         self._finish(reply.text)
-
-    def _unsay(self, reason: str) -> None:
-        """End here; the mail offered last was not looked at."""
-        self._next, self._current = self._current, None
-        self._finish(reason)
-
-    def _finish(self, reason: str) -> None:
-        self._done = True
-        self._events.append(Finished(reason))
 
 
 def _no_mail(can: Capabilities) -> None:

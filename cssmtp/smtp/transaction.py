@@ -81,9 +81,11 @@ class LacksTls:
 
 @dataclass(frozen=True, slots=True)
 class TlsFailed:
-    """TLS failed behind a 2xx to STARTTLS. `transaction` was offered inside it, and not heard."""
+    """TLS failed behind a 2xx to STARTTLS. `lost`: the connection ended and nobody said why.
+    `transaction` was offered inside TLS, and not heard."""
 
     reason: str
+    lost: bool
     transaction: Transaction | None = None
 
 

@@ -124,8 +124,8 @@ class Connection(asyncio.Protocol):
         try:
             for data in self._late():
                 self._react(self._heard(data))
-            if self._tls is not None and not self._tls.ready:  # whatever ended it
-                self._react(self.dialogue.tls_failed(reason))
+            if self._tls is not None and not self._tls.ready:
+                self._react(self.dialogue.tls_failed(reason, lost=True))
             self._calls.on_lost(self, reason)
         except Exception as defect:  # noqa: BLE001 the border to the event loop
             self._calls.on_defect(defect)

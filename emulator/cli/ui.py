@@ -55,6 +55,7 @@ def command(  # noqa: PLR0913 one for each option
         arguments += ["--spool", spool] if spool else []
         arguments += [] if allow_changes and not read_only else ["--read-only"]
         arguments += ["--tour"] if tour else []
+        arguments += ["--ascii"] if ascii_only else []
         arguments += ["--keys", keys, "--theme", theme, "--user", user]
         return _serve(arguments, host, port)
     if not (sys.stdin.isatty() and sys.stdout.isatty()) and "TEXTUAL_DRIVER" not in os.environ:

@@ -6,6 +6,7 @@ can one that was given our name (DNS rebinding).
 """
 
 import hmac
+import re
 import secrets
 import shlex
 import sys
@@ -15,12 +16,22 @@ from dataclasses import dataclass
 from aiohttp import web
 from textual_serve.server import Server
 
-_COOKIE = "jesmail"
 # its page asks for a font elsewhere; nothing is asked for elsewhere
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data:; frame-ancestors 'none'"
 )
+_FONT = re.compile(r"<link[^>]*googleapis[^>]*>")
+# its terminal hears keys only after a click; ours does at once
+_KEYS = """<script>
+  addEventListener("load", () => {
+    const listen = () => document.querySelector(".xterm-helper-textarea")?.focus();
+    new MutationObserver(listen).observe(document.body, { attributes: true });
+    addEventListener("focus", listen);
+  });
+</script>
+</head>"""
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _FREE = "/static/"  # scripts and fonts of textual-serve
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -31,6 +42,7 @@ class Door:
 
     names: frozenset[str]
     key: str
+    cookie: str = "jesmail"
 
     def refuses(self, request: web.Request) -> bool:
         """Whether a request comes from somewhere else, or without the key."""
@@ -39,7 +51,7 @@ class Door:
         origin = request.headers.get("Origin")
         if origin is not None and origin.partition("://")[2] not in self.names:
             return True
-        given = request.query.get("key") or request.cookies.get(_COOKIE) or ""
+        given = request.query.get("key") or request.cookies.get(self.cookie) or ""
         free = request.path.startswith(_FREE)
         return not free and not hmac.compare_digest(given.encode(), self.key.encode())
 
@@ -49,13 +61,13 @@ class WebServer(Server):
 
     def __init__(self, arguments: Sequence[str], host: str, port: int) -> None:
         command = shlex.join([sys.executable, "-m", "emulator", *arguments])
-        super().__init__(command, host=host, port=port, title="jesmail")
-        names = {host, "localhost"} if host in ("127.0.0.1", "::1") else {host}
-        bare = f"[{host}]" if ":" in host else host
-        self.public_url = f"http://{bare}:{port}"
-        key = secrets.token_urlsafe(24)
-        self.door = Door(frozenset(f"{name}:{port}" for name in {*names, bare}), key)
-        self.address = f"{self.public_url}/?key={key}"
+        super().__init__(f"exec {command}", host=host, port=port, title="jesmail")
+        own = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        names = {own, f"localhost:{port}"} if host in _LOOPBACK else {own}
+        self.public_url = f"http://{own}"
+        # a browser tells cookies apart by host, not by port
+        self.door = Door(frozenset(names), secrets.token_urlsafe(24), f"jesmail-{port}")
+        self.address = f"{self.public_url}/?key={self.door.key}"
 
     async def _make_app(self) -> web.Application:
         app: web.Application = await super()._make_app()
@@ -66,11 +78,17 @@ class WebServer(Server):
     async def _let_in(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if self.door.refuses(request):
             raise web.HTTPForbidden(text="The address that jesmail printed has a key: use that.\n")
+        if request.path != "/":
+            return await handler(request)
+        if f"http://{request.host}" != self.public_url:  # what the page asks for has that name
+            raise web.HTTPFound(self.address)
         response = await handler(request)
-        if request.path == "/":
-            response.set_cookie(_COOKIE, self.door.key, httponly=True, samesite="Strict")
-            response.headers["Referrer-Policy"] = "no-referrer"
-            response.headers["Content-Security-Policy"] = _POLICY
+        if isinstance(response, web.Response) and response.text is not None:
+            response.text = _FONT.sub("", response.text).replace("</head>", _KEYS, 1)
+        response.set_cookie(self.door.cookie, self.door.key, httponly=True, samesite="Strict")
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers["Cache-Control"] = "no-store"
         return response
 
     async def on_startup(self, app: web.Application) -> None:

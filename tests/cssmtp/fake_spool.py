@@ -2,12 +2,9 @@
 of an SMTP server that says what a test wants."""
 
 import asyncio
-import socket
-import struct
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from random import Random
-from typing import Self, cast
+from typing import Self
 
 from cssmtp.choices import DEFAULT
 from cssmtp.codes import SingleByte
@@ -175,6 +172,8 @@ class Server:
             return b"452 4.5.3 too many recipients"
         if verb == b"DATA" and not self._to and not self.lenient:
             return b"503 no valid recipients" if self._sender else b"503 MAIL first"
+        if line == b"STARTTLS":
+            return b"220 go on" if b"STARTTLS" in self.extensions else b"502 no"
         return {b"DATA": b"354 go on", b"QUIT": b"221 bye"}.get(verb, b"250 ok")
 
 
@@ -231,114 +230,6 @@ def talk(
 
     dialogue = Dialogue(HOST, "target:25", source, pipelining=pipelining)
     return Talk(dialogue, server or Server())
-
-
-@dataclass
-class ModelPeer:
-    """A listener on loopback; each connection is a `Server` of its own.
-
-    `limit` connections are served at a time, a further one is told 421. The first connection ends
-    after `hears` bytes of the client's or `says` bytes of its own, with a reset or in order. With
-    `chance` every connection ends somewhere, or not.
-    """
-
-    answers: Answers = field(default_factory=dict)
-    extensions: tuple[bytes, ...] = (b"PIPELINING", b"SIZE 1000000")
-    limit: int = 1_000
-    hears: int | None = None
-    says: int | None = None
-    reset: bool = True
-    chance: Random | None = None
-    most_recipients: int = 10_000
-    servers: list[Server] = field(default_factory=list)
-    address: tuple[str, int] = ("127.0.0.1", 0)
-    now: int = 0  # connections
-    most: int = 0
-    refused: int = 0
-    _listening: asyncio.Server | None = None
-
-    async def __aenter__(self) -> Self:
-        """Listen on a free port."""
-        loop = asyncio.get_running_loop()
-        self._listening = await loop.create_server(lambda: _Session(self), *self.address)
-        self.address = self._listening.sockets[0].getsockname()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Stop listening."""
-        assert self._listening is not None
-        self._listening.close()
-
-    @property
-    def took(self) -> list[bytes]:
-        """The texts that were taken, over all connections."""
-        return [text for server in self.servers for _, text in server.took]
-
-    def times(self, number: int) -> int:
-        """How often the mail of that number was taken."""
-        return sum(text.endswith(b"body of %d" % number) for text in self.took)
-
-
-class _Session(asyncio.Protocol):
-    """One connection of a `ModelPeer`."""
-
-    def __init__(self, peer: ModelPeer) -> None:
-        self._peer = peer
-        self._server = Server(peer.answers, peer.extensions, most_recipients=peer.most_recipients)
-        self._hears: int | None = None
-        self._says: int | None = None
-        self._transport: asyncio.Transport
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport = cast(asyncio.Transport, transport)
-        peer = self._peer
-        peer.now += 1
-        if peer.now > peer.limit:
-            peer.refused += 1
-            transport.write(b"421 too many connections\r\n")
-            transport.close()
-            return
-        peer.most = max(peer.most, peer.now)
-        if not peer.servers:
-            self._hears, self._says = peer.hears, peer.says
-        if peer.chance is not None:
-            ends = [None, None, *(peer.chance.randrange(24, 3_000) for _ in range(2))]
-            self._hears, self._says = peer.chance.choice(ends), peer.chance.choice(ends)
-        peer.servers.append(self._server)
-        self._say(self._server.greeting())
-
-    def data_received(self, data: bytes) -> None:
-        if self._hears is not None:
-            data = data[: self._hears]
-            self._hears -= len(data)
-        for reply in self._server.feed(data):
-            self._say(reply)
-            if reply.startswith(b"221"):
-                self._transport.close()
-        if self._hears == 0:
-            self._end()
-
-    def connection_lost(self, _: Exception | None) -> None:
-        self._peer.now -= 1
-
-    def _say(self, data: bytes) -> None:
-        if self._says is not None:
-            data = data[: self._says]
-            self._says -= len(data)
-        if not self._transport.is_closing():
-            self._transport.write(data)
-        if self._says == 0:
-            self._end()
-
-    def _end(self) -> None:
-        if self._transport.is_closing():
-            return
-        if self._peer.reset:
-            sock = self._transport.get_extra_info("socket")
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self._transport.abort()
-        else:
-            self._transport.close()
 
 
 # --- a delivery without a spool ----------------------------------------------------------------

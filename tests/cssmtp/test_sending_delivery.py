@@ -29,7 +29,6 @@ from tests.cssmtp.fake_spool import (
     HOST,
     QUICK,
     WIRE,
-    ModelPeer,
     a_mail,
     a_spool_file,
     a_target,
@@ -38,6 +37,7 @@ from tests.cssmtp.fake_spool import (
     pieces,
     quick,
 )
+from tests.peers.model import ModelPeer
 from tests.peers.scripted import Eof, Lines, Pause, ScriptedPeer, Send, Step, Until
 
 Runner = Callable[[Coroutine[None, None, None]], None]

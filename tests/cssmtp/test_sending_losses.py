@@ -10,7 +10,8 @@ import uvloop
 
 from cssmtp.delivery import TRIES, UNKNOWN
 from cssmtp.mail import Mail
-from tests.cssmtp.fake_spool import ModelPeer, Sent, a_mail, a_target, deliver, outcome
+from tests.cssmtp.fake_spool import Sent, a_mail, a_target, deliver, outcome
+from tests.peers.model import ModelPeer
 from tests.peers.scripted import Eof, Expect, Lines, Reset, ScriptedPeer, Send, Step, Until
 
 Runner = Callable[[Coroutine[None, None, None]], None]

@@ -10,8 +10,9 @@ import uvloop
 
 from cssmtp.mail import Mail
 from cssmtp.targets import Target
-from tests.cssmtp.fake_spool import ModelPeer, a_mail, a_target, outcome, quick
+from tests.cssmtp.fake_spool import a_mail, a_target, outcome, quick
 from tests.cssmtp.sending import sending
+from tests.peers.model import ModelPeer
 
 Runner = Callable[[Coroutine[None, None, None]], None]
 LOOPS = pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])

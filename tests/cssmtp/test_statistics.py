@@ -17,8 +17,9 @@ from jes.codepages import page
 from jes.names import SysoutClass, WriterName
 from jes.records import FB, Block, blocks
 from jes.sysout import Disposal, Disposition, SpoolFile
-from tests.cssmtp.fake_spool import QUICK, ModelPeer, a_spool_file, a_target, quick
+from tests.cssmtp.fake_spool import QUICK, a_spool_file, a_target, quick
 from tests.cssmtp.test_task_turns import PLACE
+from tests.peers.model import ModelPeer
 
 CSSMTP = WriterName("CSSMTP")
 PAGE = page("IBM-1047")

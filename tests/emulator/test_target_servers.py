@@ -59,11 +59,6 @@ def shown(found: TargetList) -> list[str]:
             id="A-and-AAAA",
         ),
         pytest.param(
-            {**TWO, MX: ["10 b.example.com.", "10 a.example.com."]},
-            ["192.0.2.2 10", "192.0.2.1 10"],
-            id="equal-ones-as-answered",
-        ),
-        pytest.param(
             {**TWO, "CNAME a.example.com": ["c.example.com."], "A c.example.com": ["192.0.2.3"]},
             ["192.0.2.3 10", "192.0.2.2 20"],
             id="mail-server-is-an-alias",

@@ -1,7 +1,7 @@
 """The half of a table that shows rows: drawing, loading, and staying on them while they move.
 
 Cursor and view hold on to rows by their keys, so that nothing moves under a user's hands; before he
-has moved, and after TOP, they stay at the first row. One strip a row, one segment where possible.
+has moved, and after TOP, they stay at the first row.
 """
 
 from collections.abc import Callable, Sequence
@@ -51,11 +51,8 @@ class QueueDisplay(ScrollView, can_focus=True):
     }  # fmt: skip
     DEFAULT_CSS = """
     QueueDisplay {
-        height: 1fr;
-        background: $surface;
-        color: $foreground;
-        scrollbar-size-vertical: 1;
-        scrollbar-size-horizontal: 0;
+        height: 1fr; background: $surface; color: $foreground;
+        scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0;
     }
     QueueDisplay > .queue-table--heading { text-style: bold underline; }
     QueueDisplay > .queue-table--cursor { text-style: bold; }
@@ -101,8 +98,8 @@ class QueueDisplay(ScrollView, can_focus=True):
         self._loading = False
         self._viewed: tuple[int, int, int] | None = None
         self._drawn_rows: list[Any] = []
-        # told at once, so that a title is drawn in the same frame; `Viewed` comes a frame later
-        self.at_view: Callable[[int, int, int], None] = lambda first, last, count: None
+        # told at once, so that a title is drawn in the same frame
+        self.at_view: Callable[[int, int, int], None] | None = None
 
     # --- what is shown -------------------------------------------------------------------------
 
@@ -275,8 +272,9 @@ class QueueDisplay(ScrollView, can_focus=True):
         viewed = self.viewed
         if viewed != self._viewed and self.is_mounted:
             self._viewed = viewed
+            if self.at_view is not None:
+                self.at_view(*viewed)
             self.post_message(messages.Viewed(self, *viewed))
-            self.at_view(*viewed)
 
     # --- rows ----------------------------------------------------------------------------------
 
