@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from cssmtp.setting import no_policy
@@ -24,16 +25,30 @@ def policy_of(tls: TlsPolicy | None) -> Callable[[Target], Policy]:
     return lambda target: Policy(target.host or target.address, context)
 
 
-def client_context(tls: TlsPolicy, authority: bytes = b"") -> ssl.SSLContext:
-    """How we begin TLS: servers' certificates are of `ca`, or of `authority` (PEM), or else of one
-    that this machine trusts. Raises `UsageFault`."""
+def sandbox_policy(
+    tls: TlsPolicy | None, authority: Callable[[], bytes]
+) -> Callable[[Target], Policy]:
+    """The rule for the sandbox, whose `authority` (PEM) is trusted besides; it is asked for when a
+    mail needs TLS. Raises `UsageFault` for a file that cannot be used."""
+    given = None if tls is None else client_context(tls)
+
+    @cache
+    def context() -> ssl.SSLContext:
+        made = given or client_context(TlsPolicy())
+        made.load_verify_locations(cadata=authority().decode("ascii"))
+        return made
+
+    return lambda target: Policy(target.host, context())
+
+
+def client_context(tls: TlsPolicy) -> ssl.SSLContext:
+    """How we begin TLS: servers' certificates are of `ca`, or of an authority that this machine
+    trusts. Raises `UsageFault`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = tls.check_name
     context.minimum_version = _VERSIONS[tls.minimum_version]
     context.options |= getattr(ssl, "OP_NO_RENEGOTIATION", 0)
-    if authority:
-        context.load_verify_locations(cadata=authority.decode("ascii"))
-    elif tls.ca is None:
+    if tls.ca is None:
         context.load_default_certs()
     else:
         _use("ca", tls.ca, lambda: context.load_verify_locations(tls.ca))

@@ -20,14 +20,14 @@ from emulator.exits import Unreachable, UsageFault
 from emulator.resolver import Resolver
 from emulator.sandbox.certificates import Certificates
 from emulator.sandbox.errors import BROKEN_FUNCTION
-from emulator.sandbox.faults import Broken, Rule
+from emulator.sandbox.faults import Broken, Rule, needs_starttls
 from emulator.sandbox.mta import Sandbox, SandboxSettings
 from emulator.sandbox.script import Event
 from emulator.sandbox.store import Mail as Accepted
 from emulator.settings import Settings
 from emulator.spool import Bell, StoreThread, ThreadedSession
 from emulator.system import System
-from emulator.tls import policy_of
+from emulator.tls import policy_of, sandbox_policy
 from jes.errors import JesError
 from jes.names import JobName, UserId, WriterName
 from jes.sapi import SapiSession
@@ -114,6 +114,9 @@ class Wiring:
     async def _sandbox(self, count: int) -> list[tuple[str, int]]:
         """The addresses of a sandbox with so many listeners."""
         settings, folder = self.system.settings.sandbox, self.save_dir
+        certificates = Certificates(settings.hostname)
+        self._policy = sandbox_policy(self.system.settings.tls, certificates.authority)
+        offered = settings.starttls or needs_starttls(self.faults)
         sandbox = Sandbox(
             SandboxSettings(
                 listeners=_listeners(self.system.settings, count),
@@ -123,7 +126,7 @@ class Wiring:
                 discard=folder is None,
                 remember=False,
                 go_on=self.bell is not None,
-                tls=Certificates(settings.hostname) if settings.starttls else None,
+                tls=certificates if offered else None,
                 faults=self.faults,
             ),
             self.saved.keep,

@@ -6,7 +6,7 @@ What differs from aiosmtpd 1.4.6, each with a test:
 * PIPELINING and ENHANCEDSTATUSCODES are offered, and every reply carries an enhanced status code;
 * paths are taken as they stand and the null sender is one; commands may be as long as a line;
 * a client that has sent everything and closed its half is still answered;
-* after STARTTLS nothing that came in clear is believed, on uvloop too;
+* after STARTTLS nothing that came in clear is believed, on uvloop too, and no greeting is needed;
 * it misbehaves where the rules of faults say so;
 * no name look-ups; nothing that a peer does is an unhandled exception in the event loop.
 """
@@ -93,6 +93,10 @@ class SandboxConnection(Connection):
         self.encrypted = True
         self.session = self._create_session()
         self._forget_mail()
+
+    async def check_helo_needed(self, helo: str = "HELO") -> bool:
+        """Inside TLS a client need not greet again, as with Postfix: CSSMTP does not by default."""
+        return not self.encrypted and bool(await super().check_helo_needed(helo))
 
     # --- a mail -------------------------------------------------------------------------------
 
@@ -208,7 +212,7 @@ class SandboxConnection(Connection):
     def _accepted(self, incoming: Incoming, size: int) -> str:
         assert self.envelope is not None
         envelope = Envelope(
-            helo=str(self.session.host_name),
+            helo=str(self.session.host_name or ""),
             mail_from=self.envelope.mail_from or "",
             rcpt_to=tuple(self.envelope.rcpt_tos),
             tls=self.encrypted,

@@ -1,6 +1,7 @@
 """The TLS policy of the system file, from `jesmail run --deliver` to a server (blueprint §8)."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -150,3 +151,50 @@ def test_a_name_without_an_address_is_out_of_reach(tmp_path: Path) -> None:
     )
     assert said.code == 3
     assert "mail.invalid" in said.err
+
+
+# --- the sandbox -------------------------------------------------------------------------------
+
+
+def in_sandbox(folder: Path, more: str, faults: str = "") -> Said:
+    """One mail that asks for TLS, to the sandbox."""
+    system = folder / "system.yaml"
+    system.write_text(f"sandbox: {{starttls: true}}\n{more}\n")
+    arguments = []
+    if faults:
+        (folder / "faults.yaml").write_text(faults)
+        arguments = ["--faults", folder / "faults.yaml"]
+    return jesmail(
+        "run", "-", "--json", "--system", system, "--save-mail", folder / "mail", *arguments,
+        stdin=JOB.format(hello="EHLO X\nSTARTTLS"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("more", ["", "tls: {minimum_version: '1.3'}"])
+def test_the_sandbox_takes_mail_inside_tls_with_a_certificate_that_is_trusted(
+    tmp_path: Path, more: str
+) -> None:
+    said = in_sandbox(tmp_path, more)
+    assert said.code == 0, said.out
+    (saved,) = (tmp_path / "mail").glob("*.json")
+    assert json.loads(saved.read_text())["tls"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reply"),
+    [
+        pytest.param("not_offered", "JML301E", id="not-offered"),
+        pytest.param("refuse", "JML306E", id="alert"),
+        pytest.param("plain", "JML306E", id="goes-on-in-clear"),
+        pytest.param("expired", "JML306E TLS failed, the mail is not sent: the cert", id="expired"),
+        pytest.param("wrong_name", "JML306E TLS failed, the mail is not sent: the cert", id="name"),
+    ],
+)
+def test_what_a_sandbox_does_wrong_with_tls_keeps_the_mail_from_it(
+    tmp_path: Path, fault: str, reply: str
+) -> None:
+    said = in_sandbox(tmp_path, "", f"- do: {{tls: {fault}}}\n")
+    assert said.code == 5, said.err
+    (recipient,) = said.json["mails"][0]["recipients"]
+    assert recipient["reply"].startswith(reply)
+    assert list((tmp_path / "mail").glob("*")) == []
