@@ -83,6 +83,7 @@ def shown(tmp_path: Path, server: Served, look: Callable[[Page], Awaitable[None]
         async with browser(tmp_path) as page:
             await page.call("Page.navigate", url=server.address)
             await page.until(lambda: "SDSF MENU" in page.terminal)
+            await page.until(lambda: "LINE 1-" in page.terminal)  # its rows: it hears keys
             await look(page)
 
     asyncio.run(run())
@@ -100,9 +101,9 @@ def test_the_ui_is_drawn_in_a_browser_and_answers_keys(tmp_path: Path) -> None:
         await command(page, "st")
         await page.until(lambda: "SDSF STATUS DISPLAY" in page.terminal)
         await page.until(lambda: "MAILJOB" in page.terminal)
-        picture = tmp_path / "status.png"
-        await page.screenshot(picture)
-        assert picture.read_bytes().startswith(b"\x89PNG")
+        picture = await page.screenshot()
+        (tmp_path / "status.png").write_bytes(picture)
+        assert picture.startswith(b"\x89PNG")
 
     with served(tmp_path) as server:
         shown(tmp_path, server, look)
