@@ -5,6 +5,7 @@ start, which becomes a cookie; a web page of somebody else cannot open the conne
 can one that was given our name (DNS rebinding).
 """
 
+import asyncio
 import hmac
 import re
 import secrets
@@ -68,6 +69,7 @@ class WebServer(Server):
         # a browser tells cookies apart by host, not by port
         self.door = Door(frozenset(names), secrets.token_urlsafe(24), f"jesmail-{port}")
         self.address = f"{self.public_url}/?key={self.door.key}"
+        self._wires: set[asyncio.Task[object]] = set()
 
     async def _make_app(self) -> web.Application:
         app: web.Application = await super()._make_app()
@@ -78,6 +80,8 @@ class WebServer(Server):
     async def _let_in(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if self.door.refuses(request):
             raise web.HTTPForbidden(text="The address that jesmail printed has a key: use that.\n")
+        if request.path == "/ws":
+            return await self._connected(handler(request))
         if request.path != "/":
             return await handler(request)
         if f"http://{request.host}" != self.public_url:  # what the page asks for has that name
@@ -91,10 +95,29 @@ class WebServer(Server):
         response.headers["Cache-Control"] = "no-store"
         return response
 
+    async def _connected(self, page: Awaitable[web.StreamResponse]) -> web.StreamResponse:
+        task = asyncio.current_task()
+        assert task is not None
+        self._wires.add(task)
+        try:
+            return await page
+        finally:
+            self._wires.discard(task)
+
+    async def on_shutdown(self, app: web.Application) -> None:
+        """End the UI of every page; aiohttp would wait a minute for each to end by itself."""
+        for task in self._wires:
+            task.cancel()
+
     async def on_startup(self, app: web.Application) -> None:
-        """Say where the page is."""
+        """Say nothing yet: it does not listen."""
+
+    def serve(self, debug: bool = False) -> None:
+        """Until SIGINT or SIGTERM. Raises `OSError` when it cannot listen."""
+        web.run_app(
+            self._make_app(), host=self.host, port=self.port, print=self._listens, access_log=None
+        )
+
+    def _listens(self, *_: object) -> None:
         sys.stdout.write(f"{self.address}\n")
         sys.stdout.flush()
-
-    def initialize_logging(self) -> None:
-        """What goes wrong is in the page; requests are nobody's business."""

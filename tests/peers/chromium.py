@@ -119,10 +119,10 @@ class Page:
         found = await self.call("Runtime.evaluate", expression=script, returnByValue=True)
         return found["result"].get("value")
 
-    async def screenshot(self, path: Path) -> None:
+    async def screenshot(self) -> bytes:
         """What is drawn, as a PNG."""
         found = await self.call("Page.captureScreenshot", format="png")
-        await asyncio.to_thread(path.write_bytes, base64.b64decode(found["data"]))
+        return base64.b64decode(found["data"])
 
     def of(self, method: str) -> list[dict[str, Any]]:
         """The parameters of all events of a kind."""
@@ -145,7 +145,6 @@ async def browser(folder: Path) -> AsyncIterator[Page]:
             listening = asyncio.create_task(page.listen())
             await page.begin()
             yield page
-            await page.call("Page.close")
             listening.cancel()
     finally:
         if process.returncode is None:

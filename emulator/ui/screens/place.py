@@ -34,6 +34,8 @@ class Place(Screen[None]):
         Binding("f11", "scroll('RIGHT')", "Right", id="right"),
         Binding("f12", "retrieve", "Retrieve", id="retrieve", show=False),
         Binding("f6,colon", "command_line", "Command", id="command-line"),
+        # before any widget: what is typed behind it, however fast, is for the command line
+        Binding("f6", "command_line", show=False, priority=True),
         Binding("ctrl+r", "refresh", "Refresh", id="refresh", show=False),
     ]
 

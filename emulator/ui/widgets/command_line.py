@@ -69,8 +69,8 @@ class CommandLine(Horizontal):
         return self.query_one(Input)
 
     def focus_input(self) -> None:
-        """The cursor here."""
-        self._field.focus()
+        """The cursor here, and that for the very next key."""
+        self.screen.set_focus(self._field)
 
     def type_text(self, text: str) -> None:
         """Put a text there, with the cursor behind it."""
