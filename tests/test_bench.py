@@ -97,7 +97,7 @@ def test_the_memory_rows_are_of_commands_that_ended_well() -> None:
 
 def test_the_spool_rows_are_measured_on_both_stores() -> None:
     figures = list(spool.rows(groups=1000, size=32 << 20))
-    assert len(figures) == 32
+    assert len(figures) == 34
     assert {figure.name.split(",")[0] for figure in figures} == {
         "the disk alone",
         "SQLite",
