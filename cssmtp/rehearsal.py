@@ -4,7 +4,7 @@ Each target that is asked would answer 250; so what is left is what CSSMTP itsel
 made in the Charset of the first target server of the configuration.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cssmtp import text
@@ -21,7 +21,7 @@ from jes.errors import BadRecord
 from jes.records import Block
 from jes.sysout import SpoolFile
 
-Blocks = Callable[[int], Iterable[Block]]  # of a spool file, from the one that holds a record
+Blocks = Callable[[int], Sequence[Block]]  # some, from the one that holds a record; none at the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,10 @@ class RehearsedFile:
 
     def _lines(self) -> Iterator[Lines]:
         """The lines of each block."""
-        for block in self._blocks(1):
-            yield self._reader.lines(block)
-            self._record = block.next
+        while blocks := self._blocks(self._record):
+            for block in blocks:
+                yield self._reader.lines(block)
+                self._record = block.next
         last = self._reader.last(self._record)
         if last is not None:
             yield last
@@ -118,8 +119,7 @@ class RehearsedFile:
     def _segment(self, segment: Segment) -> list[bytes]:
         lines = segment.lines
         if lines is None:
-            block = next(iter(self._blocks(segment.block)))
-            lines = self._reader.lines(block)
+            lines = self._reader.lines(self._blocks(segment.block)[0])
         return lines.text[segment.start : segment.stop]
 
 
