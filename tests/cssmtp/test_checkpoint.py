@@ -1,5 +1,6 @@
 """What is noted of mails, and what a restart makes of it (cssmtp-operations.md 4.9)."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -37,14 +38,14 @@ def a_mail_with(*statuses: Status) -> Mail:
 def restored(mail: Mail, *noted: Outcome) -> list[Status]:
     """The recipients' states when the mail is read again, with all that was noted."""
     known = Known()
-    for one in noted:
-        known.add(decode(encode([one]) if isinstance(one, tuple) else encode([], [one])))
+    for group in noted:
+        known.add(decode(encode([group]) if isinstance(group, tuple) else encode([], [group])))
     again = a_mail_with(*[Status.PENDING] * len(mail.recipients))
     again.record = mail.record
     known.restore(again)
-    for now, then in zip(again.recipients, mail.recipients, strict=True):
-        if now.status in (Status.UNDELIVERABLE,):
-            assert (now.reply, now.target) == (then.reply, then.target)
+    for one in again.recipients:
+        if one.status is Status.UNDELIVERABLE:  # for the error report
+            assert (one.reply, one.target) == ("reply: undeliverable", "127.0.0.1:25")
     return [one.status for one in again.recipients]
 
 
@@ -63,10 +64,8 @@ def test_what_is_encoded_comes_back(sent: dict[int, int], others: list[Mixed]) -
 @given(st.binary(max_size=60))
 def test_any_bytes_are_mails_or_the_one_error(data: bytes) -> None:
     for one in (data, b"\x01" + data):
-        try:
+        with suppress(BadCheckpoint):
             list(decode(one))
-        except BadCheckpoint:
-            pass
 
 
 @given(st.data())

@@ -2,7 +2,9 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 from cssmtp.checkpoint import FileKey, decode, encode
 from emulator.checkpoint.journal import Journal
-from emulator.checkpoint.messages import CheckpointError
+from emulator.checkpoint.messages import CheckpointError, unusable
 from emulator.checkpoint.store import CheckpointStore, PostgresTable, SqliteFile
 from tests.databases import new_database
 
@@ -127,9 +129,8 @@ def noting(store: CheckpointStore, mails: Sequence[int]) -> tuple[set[int], list
         journal.close()
 
     asyncio.run(main())
-    return {
-        one[0] for row in store.mails(KEY) for one in decode(row) if isinstance(one, tuple)
-    }, said
+    outcomes = [one for row in store.mails(KEY) for one in decode(row)]
+    return {one[0] for one in outcomes if isinstance(one, tuple)}, said
 
 
 def test_many_mails_are_committed_at_once(store: CheckpointStore) -> None:
@@ -139,16 +140,21 @@ def test_many_mails_are_committed_at_once(store: CheckpointStore) -> None:
     assert store.syncs <= 3
 
 
+def until_there(store: CheckpointStore) -> None:
+    """Wait until something was noted."""
+    until = time.monotonic() + 20
+    while not store.mails(KEY):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    store.close()
+
+
 def test_what_nobody_waits_for_is_committed_too(opened: Open) -> None:
     async def main() -> None:
         journal = Journal(opened(), pytest.fail)
         entry = await journal.begin(KEY)
         entry.note((1, 10))
-        looking = opened()
-        async with asyncio.timeout(20):
-            while not await asyncio.to_thread(looking.mails, KEY):
-                await asyncio.sleep(0.01)
-        looking.close()
+        await asyncio.to_thread(until_there, opened())
         journal.close()
 
     asyncio.run(main())
@@ -199,31 +205,23 @@ def test_what_nobody_can_read_is_said_and_not_passed_over(store: CheckpointStore
         asyncio.run(main())
 
 
-class Flaky:
+class Flaky(SqliteFile):
     """A database that fails as often as it is told to."""
 
-    def __init__(self, path: Path, failures: int) -> None:
-        self.name = "flaky"
-        self._file = SqliteFile(path)
-        self._failures = failures
-        self.run, self.many, self.close = self._file.run, self._file.many, self._file.close
+    failures = 2
 
-    def transaction(self):  # type: ignore[no-untyped-def] # a context manager, whoever makes it
-        self._failures -= 1
-        if self._failures >= 0:
-            raise CheckpointError(_reason("the disk is full").message, name="x", reason="full")
-        return self._file.transaction()
-
-
-def _reason(text: str) -> CheckpointError:
-    from emulator.checkpoint.messages import unusable
-
-    return unusable("x", text)
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self.failures -= 1
+        if self.failures >= 0:
+            raise unusable(self.name, "the disk is full")
+        with super().transaction():
+            yield
 
 
 def test_mail_goes_on_when_the_disk_refuses_and_nothing_noted_is_lost(path: Path) -> None:
     said: list[str] = []
-    store = CheckpointStore(Flaky(path, failures=2))
+    store = CheckpointStore(Flaky(path))
 
     async def main() -> None:
         journal = Journal(store, said.append)
