@@ -68,7 +68,10 @@ Outcome = Sent | Mixed
 
 def outcome(mail: Mail) -> Outcome | None:
     """What is final of a mail now; None: nothing."""
-    if all(one.status is DELIVERED for one in mail.recipients):
+    for one in mail.recipients:
+        if one.status is not DELIVERED:
+            break
+    else:
         return (mail.ordinal, mail.record)
     finals = tuple(
         Final(index, one.status, one.reply, one.target)
