@@ -17,7 +17,7 @@ def start(desk: Desk, command: MvsCommand) -> list[str]:
     """S name; S name,,,classes for a writer (jes2.md 2.6); S name,OPT='-f' for a procedure with
     that symbol, as CSSMTP's has (cssmtp-operations.md 1.1)."""
     name, *rest = command.rest.split(",")
-    syntax = "S name[,,,classes][,OPT='option']"
+    syntax = "S name[,,,classes|,OPT='option']"
     option = ""
     if len(rest) == 1 and (coded := _OPTION.fullmatch(rest[0].strip())):
         option, rest = coded[1] or coded[2], []

@@ -98,7 +98,7 @@ JES: tuple[Entry, ...] = (
 MVS: tuple[MvsEntry, ...] = (
     MvsEntry(
         ("S", "START"),
-        "S name[,,,classes][,OPT='option']",
+        "S name[,,,classes|,OPT='option']",
         "start a started task, a writer with other classes, a CSSMTP cold (-f)",
         mvs.start,
     ),
