@@ -14,6 +14,7 @@ from bench.workloads import Workload
 from cssmtp.choices import DEFAULT
 from cssmtp.config.statements import Config, Report, TargetKind, TargetServer
 from cssmtp.config.statements import Target as Named
+from cssmtp.ledger import Ledger
 from cssmtp.lines import LineReader
 from cssmtp.mail import Mail
 from cssmtp.spoolmail import Limits, SpoolMailParser
@@ -21,6 +22,8 @@ from cssmtp.targets import Target, shown
 from cssmtp.task import Cssmtp, Place
 from cssmtp.transcode import inspection
 from cssmtp.work import Fate, FileWork
+from emulator.checkpoint.journal import Journal
+from emulator.checkpoint.store import CheckpointStore, database_at
 from emulator.clock import running
 from emulator.settings import Settings
 from emulator.spool import StoreThread, ThreadedSession
@@ -40,11 +43,13 @@ LRECL = 80
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run of ours gave: mails per second, target charset, event loop."""
+    """What a run of ours gave: mails per second, target charset, event loop, and how often the
+    checkpoint was brought to disk."""
 
     rate: float
     charset: str
     loop: str
+    syncs: int = 0
 
 
 @dataclass(slots=True)
@@ -65,11 +70,13 @@ class _Counter:
         self.delivered += work.sent
 
 
-def run_ours(workload: Workload, spool_file: bytes, target: Address) -> Run:
+def run_ours(
+    workload: Workload, spool_file: bytes, target: Address, *, checkpoint: bool = True
+) -> Run:
     """Deliver `spool_file` (FB 80, IBM-1047) to `target` over ten connections.
 
     The clock runs from a filled spool to the file's disposal; filling the spool is not counted.
-    Called on the client's core. There is no checkpoint yet, so none is written.
+    Called on the client's core. What was sent is noted in a durable checkpoint unless that is off.
     """
     server = TargetServer(
         targets=(Named(TargetKind.IP, target[0]),),
@@ -84,13 +91,18 @@ def run_ours(workload: Workload, spool_file: bytes, target: Address) -> Run:
             job = Job(jobname=JobName("BENCH"), owner=UserId("BENCH"), msgclass=SysoutClass("A"))
             request = SysoutRequest(sysout_class=SysoutClass("B"), writer=WriterName("CSSMTP"))
             system.jes.deposit(job, request, FB, LRECL, list(fixed_blocks(spool_file, LRECL)))
-            seconds, loop, delivered = _deliver(system, config, target)
+            journal = Journal(CheckpointStore(database_at(Path(folder) / "spool")()), print)
+            ledger = Ledger(journal if checkpoint else None, CSSMTP)
+            seconds, loop, delivered = _deliver(system, config, target, ledger)
+            journal.close()
     if delivered != workload.mails * workload.recipients:
         raise AssertionError(f"{workload.mails} mails, delivered to {delivered}")
-    return Run(workload.mails / seconds, server.charset, loop)
+    return Run(workload.mails / seconds, server.charset, loop, journal.syncs)
 
 
-def _deliver(system: System, config: Config, target: Address) -> tuple[float, str, int]:
+def _deliver(
+    system: System, config: Config, target: Address, ledger: Ledger
+) -> tuple[float, str, int]:
     counter = _Counter()
     thread = StoreThread()
     session = SapiSession(system.jes.store, Selection(config.ext_wrt_name))
@@ -103,6 +115,7 @@ def _deliver(system: System, config: Config, target: Address) -> tuple[float, st
         Place(jobname="CSSMTP", host="mvs1.example.com", sysname="SYS1", node="N1",
               now=partial(datetime.now, UTC)),
         counter,
+        ledger=ledger,
     )  # fmt: skip
     factory, name = _loop()
     with asyncio.Runner(loop_factory=factory) as runner:

@@ -19,6 +19,7 @@ from cssmtp.commands import FILE_TOO_LARGE
 from cssmtp.config.statements import BadSpoolDisp, Config, Report, ReportTo
 from cssmtp.delivery import Delivery
 from cssmtp.headers import HeaderMaker, Stamps
+from cssmtp.ledger import Ledger
 from cssmtp.mail import Mail, Notice, Segment, Status, SyntaxFault
 from cssmtp.mailtext import canonical
 from cssmtp.mixedlines import MixedLineReader
@@ -98,6 +99,7 @@ class Cssmtp:
     observer: Observer
     choices: Choices = DEFAULT
     bell: Bell | None = None
+    ledger: Ledger = field(default_factory=Ledger)  # what a restart will know
     stopping: bool = False  # no further spool file is taken in hand
     _busy: int = 0  # spool tasks with a file in hand
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
@@ -227,6 +229,7 @@ class Cssmtp:
 
     async def _work(self, slot: SpoolTask, file: SpoolFile, delivery: Delivery) -> None:
         work = FileWork(file, self._codes.reader(file), self.observer.mail)
+        work.record = await self.ledger.begin(file)
         slot.begin(work)
         self.observer.begin(work)
         limit = self.config.jes_job_size * THOUSAND
@@ -285,6 +288,7 @@ class Cssmtp:
         for event in made(events):
             match event:
                 case Mail():
+                    work.record.restore(event)
                     if self.config.options.test_mode:
                         _discard(event)
                     if event.waiting:
@@ -319,7 +323,9 @@ class Cssmtp:
         elif to.to is ReportTo.ADMIN:
             await self._mail_report(work, report, delivery)
         if fate is not Fate.IN_USE:
+            await work.record.flush()  # on disk, then given back, then forgotten: never otherwise
             await self.spool.dispose(work.file, disposal)
+            work.record.forget()
         self._statistics.ended(work, fate)
         self.observer.file(work, fate, report, to)
 

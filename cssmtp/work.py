@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 
 from cssmtp.codes import Reader
+from cssmtp.ledger import Record
 from cssmtp.mail import DELIVERED, Mail, Notice, Status, SyntaxFault
 from cssmtp.targets import Target
 from jes.sysout import SpoolFile
@@ -60,6 +61,7 @@ class FileWork:
     taken: int = 0  # of them, those that at least one recipient got
     records_read: int = 0
     bytes_read: int = 0
+    record: Record = field(default_factory=Record)  # what a restart will know of the file
     _idle: asyncio.Future[None] | None = None
 
     def settled(self, mail: Mail) -> None:
@@ -70,6 +72,7 @@ class FileWork:
             self._count_others(mail)
         self.done += 1
         self.taken += delivered > 0
+        self.record.note(mail)
         self.on_mail(self.file, mail)
 
     def _count_others(self, mail: Mail) -> None:

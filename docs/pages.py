@@ -14,12 +14,15 @@ from typing import Any
 import click
 from textual.binding import Binding
 
+import cssmtp.checkpoint
 import cssmtp.config.findings
 import cssmtp.delivery
+import cssmtp.ledger
 import cssmtp.notices
 import cssmtp.routing
 import cssmtp.targetlist
 import cssmtp.task
+import emulator.checkpoint.messages
 import emulator.external_writer
 import emulator.sandbox.errors
 import emulator.started
@@ -52,6 +55,9 @@ _SOURCES: tuple[tuple[str, ModuleType], ...] = (
     ("Sending mail", cssmtp.delivery),
     ("Sending mail: which way", cssmtp.routing),
     ("Target servers", cssmtp.targetlist),
+    ("Restarts of CSSMTP: mails", cssmtp.checkpoint),
+    ("Restarts of CSSMTP: ChkPointSizeLimit", cssmtp.ledger),
+    ("Restarts of CSSMTP: the checkpoint", emulator.checkpoint.messages),
     ("A system that stays up", emulator.started),
     ("External writer", emulator.external_writer),
     ("Sandbox mail server", emulator.sandbox.errors),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cssmtp.task import Cssmtp
+from emulator.checkpoint.messages import CheckpointError
 from emulator.collect import Collector
 from emulator.exits import Exit, UsageFault, first_of, strongest
 from emulator.runreport import RunReport
@@ -117,7 +118,7 @@ async def run(
             except TimeoutError:
                 collector.out_of_time = True
         await thread.call(system.jes.housekeeping)
-    except SpoolError as error:
+    except (SpoolError, CheckpointError) as error:
         problem = f"{error.message.id} {error}"
     except SandboxError as error:
         raise UsageFault(str(error)) from error

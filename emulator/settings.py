@@ -42,6 +42,14 @@ class Program(StrEnum):
     WRITER = "writer"
 
 
+class Checkpointing(StrEnum):
+    """What a CSSMTP that starts does with what it noted before, on a spool that stays."""
+
+    WARM = "warm"
+    COLD = "cold"  # start option -f
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedTask:
     """A CSSMTP to start; `config` None is a configuration of defaults and the sandbox.
@@ -52,6 +60,7 @@ class StartedTask:
     name: JobName = _CSSMTP
     program: Program = Program.CSSMTP
     config: Path | None = None
+    checkpoint: Checkpointing = Checkpointing.WARM
     choices: Choices = DEFAULT
 
 

@@ -199,7 +199,8 @@ class Node(SystemFacts):
             work = [
                 group.create_task(self._initiators.run(), name="jobs"),
                 group.create_task(
-                    self._tasks.run(self._instances, self._stop.asked), name="started tasks"
+                    self._tasks.run(self._instances, self._stop.asked, cold=self._options.cold),
+                    name="started tasks",
                 ),
             ]
             helpers.append(group.create_task(self._end(work), name="stop"))
@@ -316,9 +317,9 @@ class Node(SystemFacts):
         """The started tasks."""
         return [one for one in self._tasks.views() if one.status != "STOPPED"]
 
-    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...]) -> str:
+    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...], option: str = "") -> str:
         """Start a task; the lines of the answer."""
-        return self._tasks.start(name, classes)
+        return self._tasks.start(name, classes, option)
 
     def stop_task(self, name: JobName) -> str:
         """Stop a task; the lines of the answer."""

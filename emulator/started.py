@@ -20,7 +20,7 @@ from emulator.console_log import Console
 from emulator.exits import Problem, first_of
 from emulator.external_writer import NO_CLASSES, Printed, open_writer
 from emulator.outcomes import OutcomeRing
-from emulator.settings import WriterTask
+from emulator.settings import Checkpointing, WriterTask
 from emulator.spool import Bell, StoreThread
 from emulator.system import System
 from emulator.wiring import Instance, Saved, Wiring
@@ -41,6 +41,8 @@ FILE_WAITS = Message(
     "{jobname} {jobid} {outgrp}: {open} RECIPIENTS WAIT; RETRY IS NOT BUILT YET, THE FILE "
     "STAYS IN USE UNTIL THE TASK IS STARTED AGAIN",
 )
+BAD_OPTION = Message("JML387E", "{name} HAS NO START OPTION {option}: ONLY A CSSMTP HAS ONE, -f")
+COLD_START = "-f"
 
 
 class State(StrEnum):
@@ -81,6 +83,7 @@ class Running:
     takes_classes: bool = False
     writer: str | None = None  # ExtWrtName of a CSSMTP
     classes: tuple[SysoutClass, ...] = ()
+    cold: bool = False  # what it noted before is forgotten when it is started next
     state: State = State.STOPPED
     since: str = ""
     jobid: JobId | None = None
@@ -143,13 +146,15 @@ class StartedTasks:
         self._group: asyncio.TaskGroup | None = None
         self.stopping = False  # no task is started any more
 
-    async def run(self, instances: Sequence[Instance], stop: asyncio.Event) -> None:
+    async def run(
+        self, instances: Sequence[Instance], stop: asyncio.Event, *, cold: bool = False
+    ) -> None:
         """Start all, and serve operators until `stop`; then let each finish what it has in hand."""
         servers = await self._wiring.servers(instances)
         for instance, mine in zip(instances, servers, strict=True):
             opening = partial(self._cssmtp, instance, mine)
             name = str(instance.config.ext_wrt_name)
-            self._all[instance.jobname] = Running(instance.jobname, opening, writer=name)
+            self._all[instance.jobname] = Running(instance.jobname, opening, writer=name, cold=cold)
         for writer in self._system.settings.writers:
             printing = partial(self._writer, writer)
             self._all[writer.name] = Running(writer.name, printing, takes_classes=True)
@@ -164,7 +169,11 @@ class StartedTasks:
     async def _cssmtp(
         self, one: Instance, servers: Sequence[Target], stack: AsyncExitStack
     ) -> Opened:
+        running = self._all[one.jobname]
+        if running.cold:
+            one = replace(one, checkpoint=Checkpointing.COLD)
         wired = await self._wiring.open(one, servers, stack)
+        running.cold = False
         writer = one.config.ext_wrt_name
         line = messages.TASK_STARTED.line(name=one.jobname, writer=writer)
         return Opened(wired.task, wired.job, line)
@@ -206,13 +215,16 @@ class StartedTasks:
 
     # --- asked for by operators, on the store's thread -----------------------------------------
 
-    def start(self, name: JobName, classes: tuple[SysoutClass, ...] = ()) -> str:
-        """S name; classes are for a writer, in place of those that it has (jes2.md 2.6)."""
+    def start(self, name: JobName, classes: tuple[SysoutClass, ...] = (), option: str = "") -> str:
+        """S name; classes are for a writer, in place of those that it has (jes2.md 2.6), the
+        option -f for a CSSMTP (cssmtp-operations.md 1.2)."""
         one = self._all.get(name)
         if one is not None and one.state is State.STOPPED:
             if classes and not one.takes_classes:
                 return NO_CLASSES.line(name=name)
-            one.classes = classes
+            if option and (one.writer is None or option.lower() != COLD_START):
+                return BAD_OPTION.line(name=name, option=option)
+            one.classes, one.cold = classes, bool(option)
         return self._ask(name, State.STOPPED, self._start, "IS STARTING")
 
     def stop(self, name: JobName) -> str:

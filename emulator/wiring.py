@@ -16,6 +16,7 @@ from cssmtp.smtp.wire import Policy
 from cssmtp.targets import Target
 from cssmtp.task import Cssmtp, Observer, Place
 from emulator import targets
+from emulator.checkpoint.opening import Checkpoints
 from emulator.exits import Unreachable, UsageFault
 from emulator.resolver import Resolver
 from emulator.sandbox.certificates import Certificates
@@ -24,7 +25,7 @@ from emulator.sandbox.faults import Broken, Rule, needs_starttls
 from emulator.sandbox.mta import Sandbox, SandboxSettings
 from emulator.sandbox.script import Event
 from emulator.sandbox.store import Mail as Accepted
-from emulator.settings import Settings
+from emulator.settings import Checkpointing, Settings
 from emulator.spool import Bell, StoreThread, ThreadedSession
 from emulator.system import System
 from emulator.tls import policy_of, sandbox_policy
@@ -42,6 +43,7 @@ class Instance:
     jobname: JobName
     config: Config
     choices: Choices = DEFAULT
+    checkpoint: Checkpointing = Checkpointing.WARM
 
 
 class Saved:
@@ -80,16 +82,26 @@ class Wiring:
     faults: tuple[Rule, ...] = ()
     resolver: Resolver = field(default_factory=Resolver)
     _policy: Callable[[Target], Policy] | None = None
+    _checkpoints: Checkpoints | None = None
 
     async def start(self, instances: Sequence[Instance]) -> list[Cssmtp]:
         """A CSSMTP for each instance. Raises `SandboxError`, `UsageFault`, `Unreachable`."""
         servers = await self.servers(instances)
         if self.deliver:
             servers = [await self._real(one) for one in instances]
-        return [
-            self.wire(one, mine, self.stack).task
-            for one, mine in zip(instances, servers, strict=True)
-        ]
+        tasks = []
+        for one, mine in zip(instances, servers, strict=True):
+            tasks.append(self.wire(one, mine, self.stack).task)
+            await self._remember(one, tasks[-1])
+        return tasks
+
+    async def _remember(self, one: Instance, task: Cssmtp) -> None:
+        """Give a CSSMTP its checkpoint. Raises `CheckpointError`."""
+        if self._checkpoints is None:
+            place, store = self.system.settings.spool, self.system.jes.store
+            self._checkpoints = Checkpoints(place, store, self.thread, self.tell, self.deliver)
+            self.stack.callback(self._checkpoints.close)
+        task.ledger = await self._checkpoints.ledger(str(one.jobname), one.config, one.checkpoint)
 
     async def _real(self, one: Instance) -> Sequence[Target]:
         found = await targets.real(one.config, self.resolver, self.tell)
@@ -149,12 +161,15 @@ class Wiring:
     ) -> "Wired":
         """A CSSMTP of a system that stays up: names that do not resolve are asked for again.
 
-        Raises `UsageFault`, `Unreachable`.
+        Raises `UsageFault`, `Unreachable`, `CheckpointError`.
         """
         if not self.deliver:
-            return self.wire(one, servers, stack)
+            wired = self.wire(one, servers, stack)
+            await self._remember(one, wired.task)
+            return wired
         found = await targets.real(one.config, self.resolver, self.tell)
         wired = self.wire(one, found.targets, stack)
+        await self._remember(one, wired.task)
         again = targets.look_again(wired.task, found, self.resolver, self.tell)
         helper = asyncio.create_task(again, name=f"addresses for {one.jobname}")
         stack.callback(helper.cancel)
@@ -232,7 +247,7 @@ def instances_of(settings: Settings, config: Path | None) -> list[Instance]:
             )
         else:
             plain = checked_config(path, task.name)
-        found.append(Instance(task.name, plain, task.choices))
+        found.append(Instance(task.name, plain, task.choices, task.checkpoint))
     return found
 
 

@@ -179,7 +179,7 @@ class SpoolFile:
 
     `key` is the store's handle; `dsid` the data set number (101 and up for a job's own); `outgrp`
     the id of its output group, such as `1.1.1`; `size` its bytes of spool space;
-    `incarnation` counts how often it was given back, `copies` how often it is to be printed.
+    `incarnation` is another one each time it was given back; `copies` is how often to print it.
     """
 
     key: int

@@ -17,7 +17,6 @@ class Effect(StrEnum):
 
 
 LATER: dict[str, str | None] = {
-    "ChkPointSizeLimit": None,
     "ExtendedRetry Age": None,
     "ExtendedRetry Interval": "0",
     "ExtendedRetry MailDirectory": None,

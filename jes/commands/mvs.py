@@ -1,5 +1,7 @@
 """Commands of MVS: start, stop and modify a started task, display those that there are."""
 
+import re
+
 from jes.commands import messages
 from jes.commands.grammar import MvsCommand, echo
 from jes.commands.selection import Desk
@@ -7,17 +9,22 @@ from jes.errors import BadName, CommandRejected
 from jes.names import JobName, SysoutClass
 from jes.sysout import CLASSES_MAX
 
+_OPTION = re.compile(r"OPT=(?:'([^']*)'|([^']+))")
 _CLASSES_AT = 3  # operands of START behind the name: device, volume, classes
 
 
 def start(desk: Desk, command: MvsCommand) -> list[str]:
-    """S name, or S name,,,classes for a writer (jes2.md 2.6)."""
+    """S name; S name,,,classes for a writer (jes2.md 2.6); S name,OPT='-f' for a procedure with
+    that symbol, as CSSMTP's has (cssmtp-operations.md 1.1)."""
     name, *rest = command.rest.split(",")
-    syntax = "S name[,,,classes]"
+    syntax = "S name[,,,classes|,OPT='option']"
+    option = ""
+    if len(rest) == 1 and (coded := _OPTION.fullmatch(rest[0].strip())):
+        option, rest = coded[1] or coded[2], []
     if rest and (len(rest) != _CLASSES_AT or any(rest[:-1])):
         raise CommandRejected(messages.MVS_OPERAND, text=echo(f"S {command.rest}"), syntax=syntax)
     classes = _classes(rest[-1], syntax) if rest else ()
-    return desk.machine.start_task(_name(name.strip(), syntax), classes).split("\n")
+    return desk.machine.start_task(_name(name.strip(), syntax), classes, option).split("\n")
 
 
 def stop(desk: Desk, command: MvsCommand) -> list[str]:

@@ -1,6 +1,7 @@
 """SYSOUT data sets and the space they take: written in steps, sealed, purged in steps."""
 
 from collections.abc import Collection, Sequence
+from secrets import randbelow
 
 from jes import messages
 from jes.errors import SpoolError, SpoolShortage
@@ -10,6 +11,9 @@ from jes.records import BLOCK_MAX, Block, count_bytes
 from jes.store.database import Clock, Database, Part, retried
 from jes.sysout import NewDataset
 
+# SQLite uses keys again, and a spool may be restored from a copy or begun anew: the first
+# incarnation is any number, so that no data set is taken for one that had its key and job id before
+_INCARNATIONS = 1 << 30
 FREE_STEP = 64  # tracks, or data sets, freed in one transaction: 4 MiB at most
 
 
@@ -28,10 +32,10 @@ class Datasets(Part):
             ((key,),) = self._db.rows(
                 "INSERT INTO datasets (job_key, dsid, stepname, procstep, ddname, dsname, recfm,"
                 " lrecl, records, bytes, sealed, doomed, incarnation, sysout_class)"
-                " SELECT job_key, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 1, ? FROM jobs WHERE jobid = ?"
+                " SELECT job_key, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ? FROM jobs WHERE jobid = ?"
                 " RETURNING ds_key",
                 (new.dsid, new.stepname, new.procstep, new.ddname, new.dsname, str(new.recfm),
-                 new.lrecl, new.request.sysout_class, jobid),
+                 new.lrecl, randbelow(_INCARNATIONS), new.request.sysout_class, jobid),
             )  # fmt: skip
         return int(key)
 
@@ -75,6 +79,20 @@ class Datasets(Part):
             " ORDER BY first LIMIT ?", (key, key, record, max(1, limit // BLOCK_MAX)),
         )  # fmt: skip
         return [Block(first, count, data) for first, count, data in rows]
+
+    def incarnations(self, keys: Collection[int]) -> dict[int, int]:
+        """The data sets of these that are still there, and in which incarnation."""
+        found: dict[int, int] = {}
+        wanted = sorted(keys)
+        for at in range(0, len(wanted), FREE_STEP):
+            some = wanted[at : at + FREE_STEP]
+            found.update(
+                self._db.rows(
+                    "SELECT ds_key, incarnation FROM datasets WHERE doomed = 0 AND ds_key IN"
+                    f" ({', '.join('?' * len(some))})", some,
+                )
+            )  # fmt: skip
+        return found
 
     def records(self, key: int) -> int:
         """How many records a data set has so far."""

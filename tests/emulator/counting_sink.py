@@ -2,8 +2,9 @@
 
 import asyncio
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -19,18 +20,26 @@ class Sink:
 
     address: Address = ("", 0)
     mails: Counter[str] = field(default_factory=Counter)
+    last: dict[str, float] = field(default_factory=dict)  # when a recipient got mail last
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def take(self, mail: Mail) -> None:
         """One more; it is answered after this."""
         with self.changed:
-            self.mails.update(str(to) for to in mail.envelope.rcpt_to)
+            for to in mail.envelope.rcpt_to:
+                self.mails[str(to)] += 1
+                self.last[str(to)] = time.monotonic()
             self.changed.notify_all()
 
     def until(self, count: int) -> None:
         """Wait until so many different recipients have got mail."""
         with self.changed:
             assert self.changed.wait_for(lambda: len(self.mails) >= count, SECONDS), len(self.mails)
+
+    def wait(self, done: Callable[[], bool]) -> None:
+        """Wait until something holds of what has arrived."""
+        with self.changed:
+            assert self.changed.wait_for(done, SECONDS), len(self.mails)
 
     @property
     def repeated(self) -> dict[str, int]:

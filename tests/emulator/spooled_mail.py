@@ -14,8 +14,8 @@ PAGE = page("IBM-1047")
 REQUEST = SysoutRequest(sysout_class=SysoutClass("B"), writer=WriterName("CSSMTP"))
 
 
-def spool_mails(store: SpoolStore, addresses: list[str]) -> JobId:
-    """A job with one spool file that has a mail to each address."""
+def spool_mails(store: SpoolStore, addresses: list[str], *more: str) -> JobId:
+    """A job with one spool file that has a mail to each address, and then `more` lines."""
     lines = ["HELO PLEX1"]
     for to in addresses:
         lines += [
@@ -27,7 +27,7 @@ def spool_mails(store: SpoolStore, addresses: list[str]) -> JobId:
             "y",
             ".",
         ]
-    data = b"".join(PAGE.encode(line).ljust(80, b"\x40") for line in lines)
+    data = b"".join(PAGE.encode(line).ljust(80, b"\x40") for line in [*lines, *more])
     jobid = store.add_job(replace(a_job(), jcl=None))
     new = a_dataset(REQUEST)
     key = store.create(jobid, new)

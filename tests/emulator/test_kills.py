@@ -95,7 +95,7 @@ def test_a_kill_at_half_of_a_run_loses_no_mail(tmp_path: Path) -> None:
         assert one.end() == 0
     assert sorted(sink.mails) == sorted(everybody)
     assert arrived < MAILS
-    # without a checkpoint, the spool files in hand at the kill are sent again from their beginning
+    # of spool files in hand at the kill, what the checkpoint did not know yet
     assert len(sink.repeated) <= IN_HAND * 100
     assert set(sink.repeated.values()) <= {2}
 

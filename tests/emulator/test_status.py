@@ -99,6 +99,7 @@ def test_what_an_operator_changes_shows(tmp_path: Path) -> None:
         up.command("$P I(1)")
         up.command("$T OUTCLASS(K),OUTDISP=(HOLD,HOLD)")
         up.command("$P")
+        up.until("CSSMTP STARTED")
         up.command("P CSSMTP")
         up.until("CSSMTP ENDED")
         status = port.status()

@@ -78,7 +78,7 @@ class FakeMachine:
             )
         ]
 
-    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...]) -> str:
+    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...], option: str = "") -> str:
         return f"{name} STARTED{' WITH CLASSES ' if classes else ''}{''.join(classes)}"
 
     def stop_task(self, name: JobName) -> str:

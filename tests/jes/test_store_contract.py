@@ -238,7 +238,25 @@ def test_a_held_data_set_moves_to_the_next_free_group(store: SpoolStore) -> None
         session.dispose(first, Disposal.HOLD)
         session.dispose(second, Disposal.PROCESSED)
     (left,) = store.files(jobid)
-    assert (left.outgrp, left.disposition, left.incarnation) == ("2.1.1", H, 2)
+    assert (left.outgrp, left.disposition) == ("2.1.1", H)
+    assert left.incarnation == first.incarnation + 1
+    assert store.incarnations([first.key, second.key, 99]) == {first.key: left.incarnation}
+
+
+def test_a_data_set_is_never_taken_for_one_that_had_its_key_before(store: SpoolStore) -> None:
+    """A checkpoint finds a data set by its key and incarnation (blueprint §3)."""
+    seen = set()
+    for _ in range(20):
+        jobid = store.add_job(a_job(), 1, 1)
+        spooled(store, jobid, a_dataset())
+        with SapiSession(store, CSSMTP) as session:
+            (file,) = session.select()
+            session.dispose(file, Disposal.PROCESSED)
+        ended(store, jobid)
+        while store.free():
+            pass
+        seen.add((file.jobid, file.incarnation))
+    assert len(seen) == 20
 
 
 # --- purge (jes2.md 1.6) -------------------------------------------------------------------------
