@@ -4,6 +4,7 @@ of an SMTP server that says what a test wants."""
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Self
 
 from cssmtp.choices import DEFAULT
@@ -20,6 +21,7 @@ from cssmtp.smtp.transaction import Event, NeedText, Settled, Transaction, envel
 from cssmtp.targets import Target
 from cssmtp.transcode import Wire, inspection
 from cssmtp.work import FileWork, Item
+from emulator.waits import RealWaits
 from jes.codepages import page
 from jes.names import DdName, JobId, JobName, SysoutClass, UserId, WriterName
 from jes.records import FB
@@ -28,6 +30,7 @@ from jes.sysout import Disposition, SpoolFile
 CODE = inspection(page("IBM-1047"))
 WIRE = SingleByte(CODE, DEFAULT).wire
 HOST = "mvs1.example.com"
+NOW = datetime(2024, 1, 31, 6, 10, tzinfo=UTC)
 QUICK = Timeout(  # seconds; fractions do where a test waits for one of them
     initial_msg=20, any_cmd=20, mail_cmd=20, rcpt_cmd=20, data_cmd=20, data_block=20, data_term=20
 )
@@ -266,7 +269,14 @@ async def deliver(
 ) -> Sent:
     """Send mails through a `Delivery` until each is settled and every connection is gone."""
     sent = Sent()
-    setting = Setting(host=HOST, wire=WIRE, timeout=limits, pipelining=pipelining, serial=serial)
+    setting = Setting(
+        host=HOST,
+        wire=WIRE,
+        timeout=limits,
+        clock=RealWaits(lambda: NOW),
+        pipelining=pipelining,
+        serial=serial,
+    )
 
     def settled(_: SpoolFile, mail: Mail) -> None:
         assert mail.ordinal not in sent.mails, "settled twice"
