@@ -20,9 +20,10 @@ from tests.cssmtp.fake_spool import a_spool_file
 
 SLOW = a_spool_file()
 QUICK = replace(SLOW, key=SLOW.key + 1)
+NOW = datetime(2024, 1, 31, tzinfo=UTC)
 PLACE = Place(
     jobname="CSSMTP", host="mvs1.example.com", sysname="SYS1", node="N1",
-    clock=RealWaits(lambda: datetime(2024, 1, 31, tzinfo=UTC)),
+    clock=RealWaits(lambda: NOW), until=NOW,
 )  # fmt: skip
 
 
