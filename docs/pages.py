@@ -16,7 +16,9 @@ from textual.binding import Binding
 
 import cssmtp.config.findings
 import cssmtp.delivery
+import cssmtp.extendedretry
 import cssmtp.notices
+import cssmtp.returning
 import cssmtp.routing
 import cssmtp.targetlist
 import cssmtp.task
@@ -51,6 +53,8 @@ _SOURCES: tuple[tuple[str, ModuleType], ...] = (
     ("CSSMTP", cssmtp.task),
     ("Sending mail", cssmtp.delivery),
     ("Sending mail: which way", cssmtp.routing),
+    ("Undeliverable mail", cssmtp.returning),
+    ("Extended retry", cssmtp.extendedretry),
     ("Target servers", cssmtp.targetlist),
     ("A system that stays up", emulator.started),
     ("External writer", emulator.external_writer),

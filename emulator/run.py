@@ -117,7 +117,7 @@ async def run(
                 deliver=options.deliver,
                 save_dir=options.save_dir,
                 standing_clock=options.standing_clock,
-                clock=jumping,
+                jumping=jumping,
                 until=None if jumping else _until(system, options),
                 mail_root=_folder(stack) if jumping else None,
                 letter_root=options.save_dir or root_of(system.settings) or _folder(stack),

@@ -67,6 +67,11 @@ class JumpingWaits:
         with self._lock:
             return self._base() + self._ahead
 
+    def skipped(self) -> float:
+        """By how many seconds it jumped ahead."""
+        with self._lock:
+            return self._ahead.total_seconds()
+
     def later(self, seconds: float, call: Callable[[], None]) -> Alarm:
         """As `cssmtp.clock.Clock.later`; nothing rings while something is in flight."""
         due = self.now() + timedelta(seconds=seconds)

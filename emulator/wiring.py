@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 from cssmtp.choices import DEFAULT, Choices
-from cssmtp.clock import Clock
 from cssmtp.config.findings import Severity
 from cssmtp.config.parser import Parsed, parse
 from cssmtp.config.scanner import Source, read
@@ -31,7 +30,7 @@ from emulator.spool import Bell, StoreThread, ThreadedSession
 from emulator.system import System
 from emulator.tls import policy_of, sandbox_policy
 from emulator.unixfiles import UnixFolder
-from emulator.waits import RealWaits
+from emulator.waits import JumpingWaits, RealWaits
 from jes.errors import JesError
 from jes.names import JobName, UserId, WriterName
 from jes.sapi import SapiSession
@@ -71,9 +70,9 @@ class Wiring:
     delivered. What it opens ends with `stack`; `tell` hears what is to be said of
     targets, and of faults that failed themselves.
 
-    `clock` None is the system's, whose waits take their time. `until`: no retry behind it is waited
-    for. Directories of z/OS UNIX are below `mail_root` and `letter_root`: None is no extended
-    retry, and no place for dead letters."""
+    `jumping`: retries take no time; a target that is down is waited for. `until`: no retry behind
+    it is waited for. Directories of z/OS UNIX are below `mail_root` and `letter_root`: None is no
+    extended retry, and no place for dead letters."""
 
     system: System
     observer: Observer
@@ -87,7 +86,7 @@ class Wiring:
     bell: Bell | None = None  # of a system that stays up
     faults: tuple[Rule, ...] = ()
     resolver: Resolver = field(default_factory=Resolver)
-    clock: Clock | None = None
+    jumping: JumpingWaits | None = None
     until: datetime | None = None
     mail_root: Path | None = None
     letter_root: Path | None = None
@@ -140,6 +139,7 @@ class Wiring:
                 go_on=self.bell is not None,
                 tls=certificates if offered else None,
                 faults=self.faults,
+                skipped=self.jumping.skipped if self.jumping else float,
             ),
             self.saved.keep,
             self._heard,
@@ -190,9 +190,9 @@ class Wiring:
             host=system.settings.hostname,
             sysname=system.settings.sysname,
             node=system.settings.node,
-            clock=self.clock or RealWaits(system.clock),
+            clock=self.jumping or RealWaits(system.clock),
             serial=self.standing_clock,
-            patient=self.bell is not None or self.clock is not None,
+            patient=self.bell is not None or self.jumping is not None,
             policy=self.policy(),
             until=self.until,
             mails=mails,
