@@ -23,7 +23,7 @@ NOT_MOVED = Message(
     "{jobname} {jobid}: MAIL {ordinal} CANNOT BE STORED IN {directory} ({reason}), IT STAYS IN LONG"
     " RETRY",
 )
-NOT_WRITTEN = Message("JML343E", "{name} IN {directory} CANNOT BE CHANGED: {reason}")
+TROUBLE = Message("JML343E", "{name} IN {directory} CANNOT BE READ OR CHANGED: {reason}")
 UNUSABLE = Message("JML344E", "{name} IN {directory} CANNOT BE USED ({reason}) AND IS NOW {new}")
 INSPECTED = Wire("", bytes)  # text in the code that it was inspected in
 _CHUNK = 256 * 1024
@@ -250,7 +250,7 @@ class ExtendedRetries:
 
     def _trouble(self, name: str, error: OSError) -> None:
         reason = error.strerror or str(error)
-        said = NOT_WRITTEN.line(name=name or "-", directory=self._folder.shown, reason=reason)
+        said = TROUBLE.line(name=name or "THE FILES", directory=self._folder.shown, reason=reason)
         self._means.observer.say(said)
 
 

@@ -131,7 +131,8 @@ class Cssmtp:
             if self.stopping:
                 self.stop()
             else:
-                await life.load()
+                with in_flight(self.place.clock):
+                    await life.load()
             files: deque[SpoolFile] = deque()
             try:
                 async with asyncio.TaskGroup() as readers:

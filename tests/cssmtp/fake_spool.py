@@ -112,6 +112,7 @@ class Server:
     extensions: tuple[bytes, ...] = (b"PIPELINING", b"SIZE 1000000")
     lenient: bool = False  # takes DATA without a recipient, as RFC 2920 3.1 warns of
     most_recipients: int = 10_000  # of a transaction
+    most_mails: int = 10_000  # of a connection
     took: list[tuple[list[str], bytes]] = field(default_factory=list)
     commands: list[bytes] = field(default_factory=list)
     _buffer: bytes = b""
@@ -169,10 +170,12 @@ class Server:
         if verb == b"EHLO":
             *first, last = (b"test", *self.extensions)
             return b"".join(b"250-" + word + b"\r\n" for word in first) + b"250 " + last
+        if (verb == b"MAIL" and len(self.took) >= self.most_mails) or (
+            verb == b"RCPT" and self._sender and len(self._to) >= self.most_recipients
+        ):
+            return b"452 4.5.3 too many"
         if verb == b"RCPT" and not self._sender:
             return b"503 MAIL first"
-        if verb == b"RCPT" and len(self._to) >= self.most_recipients:
-            return b"452 4.5.3 too many recipients"
         if verb == b"DATA" and not self._to and not self.lenient:
             return b"503 no valid recipients" if self._sender else b"503 MAIL first"
         if line == b"STARTTLS":
