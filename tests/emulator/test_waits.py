@@ -17,10 +17,12 @@ START = datetime(2024, 1, 31, tzinfo=UTC)
 
 def test_timers_ring_in_their_order_when_nothing_is_in_flight() -> None:
     async def main() -> None:
-        clock, rung = JumpingWaits(lambda: START), []
+        clock = JumpingWaits(lambda: START)
+        rung: list[tuple[str, datetime]] = []
         done = asyncio.Event()
         with in_flight(clock):
-            clock.later(86_400, lambda: (rung.append(("day", clock.now())), done.set()))
+            clock.later(86_400, lambda: rung.append(("day", clock.now())))
+            clock.later(86_400, done.set)
             clock.later(60, lambda: rung.append(("minute", clock.now())))
             clock.later(30, lambda: rung.append(("never", clock.now()))).cancel()
             for _ in range(100):
@@ -41,7 +43,8 @@ def test_what_a_timer_begins_is_awaited() -> None:
     """The next timer does not ring while the first one's work is in flight."""
 
     async def main() -> None:
-        clock, order = JumpingWaits(lambda: START), []
+        clock = JumpingWaits(lambda: START)
+        order: list[str] = []
         done = asyncio.Event()
 
         def first() -> None:
@@ -54,7 +57,8 @@ def test_what_a_timer_begins_is_awaited() -> None:
             clock.ends()
 
         clock.later(1, first)
-        clock.later(2, lambda: (order.append("other"), done.set()))
+        clock.later(2, lambda: order.append("other"))
+        clock.later(2, done.set)
         await done.wait()
         assert order == ["first", "its end", "other"]
 
