@@ -21,6 +21,7 @@ from cssmtp.spoolmail import Limits, SpoolMailParser
 from cssmtp.targets import Target, shown
 from cssmtp.task import Cssmtp, Place
 from cssmtp.transcode import inspection
+from cssmtp.undeliverable import DeadLetter
 from cssmtp.work import Fate, FileWork
 from emulator.checkpoint.journal import Journal
 from emulator.checkpoint.store import CheckpointStore, database_at
@@ -28,6 +29,7 @@ from emulator.clock import running
 from emulator.settings import Settings
 from emulator.spool import StoreThread, ThreadedSession
 from emulator.system import System
+from emulator.waits import RealWaits
 from jes.codepages import page
 from jes.job import Job
 from jes.names import JobName, SysoutClass, UserId, WriterName
@@ -62,6 +64,12 @@ class _Counter:
         pass
 
     def mail(self, file: SpoolFile, mail: Mail) -> None:
+        pass
+
+    def dead_letter(self, file: SpoolFile, letter: DeadLetter) -> None:
+        pass
+
+    def say(self, line: str) -> None:
         pass
 
     def file(self, work: FileWork, fate: Fate, report: tuple[str, ...], sent_to: Report) -> None:
@@ -113,7 +121,7 @@ def _deliver(
         ),
         [Target(*target, shown(*target), config.target_servers[0])],
         Place(jobname="CSSMTP", host="mvs1.example.com", sysname="SYS1", node="N1",
-              now=partial(datetime.now, UTC)),
+              clock=RealWaits(partial(datetime.now, UTC))),
         counter,
         ledger=ledger,
     )  # fmt: skip

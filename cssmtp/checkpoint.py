@@ -8,7 +8,7 @@ from one to the next, the others with what became of each recipient that is fina
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from cssmtp.mail import DELIVERED, Mail, Status
@@ -81,6 +81,15 @@ def outcome(mail: Mail) -> Outcome | None:
     return Mixed(mail.ordinal, mail.record, len(mail.recipients), finals) if finals else None
 
 
+def delivered(mail: Mail) -> Outcome | None:
+    """The recipients of a mail that have it; None: nobody."""
+    found = outcome(mail)
+    if not isinstance(found, Mixed):
+        return found
+    finals = tuple(one for one in found.finals if one.status is DELIVERED)
+    return replace(found, finals=finals) if finals else None
+
+
 @dataclass(slots=True)
 class Known:
     """What was noted of the mails of one spool file."""
@@ -104,7 +113,7 @@ class Known:
     def restore(self, mail: Mail) -> bool:
         """Give the recipients of a mail that was just read the state that is known of them.
 
-        Whether anything was known.
+        Whether that is all of them: nothing is left to be done for the mail.
         """
         if self.sent.get(mail.ordinal) == mail.record:
             for one in mail.recipients:
@@ -116,7 +125,7 @@ class Known:
         for final in mixed.finals:
             one = mail.recipients[final.index]
             one.status, one.reply, one.target = final.status, final.reply, final.target
-        return True
+        return len(mixed.finals) == mixed.recipients
 
 
 def _joined(before: Mixed, now: Mixed) -> Mixed:

@@ -44,6 +44,7 @@ class Connector:
         route.opening()
         attempt = self.spawn(self._connect(route), f"connect to {route.target.shown}")
         if attempt is not None:
+            self._setting.clock.begins()
             self._attempts.add(attempt)
             attempt.add_done_callback(self._attempted)
 
@@ -65,6 +66,7 @@ class Connector:
 
     def _attempted(self, attempt: "asyncio.Task[None]") -> None:
         self._attempts.discard(attempt)
+        self._setting.clock.ends()
         self._owner.ended()
 
     async def _connect(self, route: Route) -> None:
@@ -84,7 +86,7 @@ class Connector:
         finally:
             if not any(connection.made for connection in connections):
                 for connection in connections:
-                    del self.connections[connection]
+                    self.gone(connection)
                 self._owner.not_made(route, reason, reason == NO_CONNECTION)
 
     def _connection(self, route: Route) -> Connection:
@@ -103,4 +105,10 @@ class Connector:
         policy = setting.policy(route.target) if route.secure else None
         connection = Connection(dialogue, setting.timeout, self._owner.calls, policy)
         self.connections[connection] = route
+        setting.clock.begins()
         return connection
+
+    def gone(self, connection: Connection) -> Route:
+        """A connection is no more; the route that it was on."""
+        self._setting.clock.ends()
+        return self.connections.pop(connection)

@@ -14,9 +14,10 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from functools import partial
 
+from cssmtp.clock import Timer, waiting
 from cssmtp.connecting import Connector, Owner
 from cssmtp.failover import goes_on
-from cssmtp.idle import IdleConnections, Timer
+from cssmtp.idle import IdleConnections
 from cssmtp.mail import Status
 from cssmtp.offers import Offers
 from cssmtp.routing import Routing
@@ -69,12 +70,12 @@ class Delivery:
         self._connector = Connector(setting, owner, tasks)
         self._connections = self._connector.connections
         self._patient = setting.patient
-        self._later = setting.later or asyncio.get_running_loop().call_later
+        self._clock = setting.clock
         self._routing = Routing(setting.wire, setting.counts)
         self._offers = Offers(setting.at_sign)
         self._waiting = Waiting()
         self._flying: dict[Transaction, Item] = {}
-        self._idle = IdleConnections(setting.timeout.connect_idle, self._later)
+        self._idle = IdleConnections(setting.timeout.connect_idle, setting.clock)
         self._timers: dict[Link, Timer] = {}
         self._doubt = False  # some waiting mail may have nowhere to go
         self._closing = False
@@ -102,7 +103,12 @@ class Delivery:
     async def put(self, item: Item) -> None:
         """Give a mail to send; waits while many are waiting already."""
         if not self._room.is_set():
-            await self._room.wait()
+            with waiting(self._clock):
+                await self._room.wait()
+        self.again(item)
+
+    def again(self, item: Item) -> None:
+        """Give a mail that was here before, whatever waits already."""
         self._queue(item)
         self._doubt = self._doubt or not self._routing.elsewhere(item)
         self._changed()
@@ -227,10 +233,10 @@ class Delivery:
         wait = self._patient and (link.hindered or route.lacks_tls is not None)
         if wait and not self._over and link not in self._timers:
             seconds = self._setting.timeout.connect_retry
-            self._timers[link] = self._later(seconds, partial(self._again, link))
+            self._timers[link] = self._clock.later(seconds, partial(self._retry, link))
         self._changed()
 
-    def _again(self, link: Link) -> None:
+    def _retry(self, link: Link) -> None:
         """ConnectRetry is over."""
         self._timers.pop(link, None)
         link.again()
@@ -304,8 +310,8 @@ class Delivery:
             self._idle.add(connection)
 
     def _lost(self, connection: Connection, reason: str) -> None:
-        route = self._connections.pop(connection)
         self._idle.discard(connection)
+        route = self._connector.gone(connection)
         if connection in self._turned_away:
             self._turned_away.discard(connection)
         elif connection.dialogue.greeted:

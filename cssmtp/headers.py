@@ -9,14 +9,14 @@ from cssmtp.mail import Mail
 from jes.sysout import SpoolFile
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = (
+MONTHS = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )  # fmt: skip
 
 
 def rfc5322_date(moment: datetime) -> str:
     """`Wed, 31 Jan 2024 06:10:00 +0000` (RFC 5322 3.3); `moment` knows its zone."""
-    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
+    day, month = _DAYS[moment.weekday()], MONTHS[moment.month - 1]
     offset = f"{moment:%z}"[:5]  # local mean times of long ago have seconds
     return f"{day}, {moment.day:02d} {month} {moment:%Y %H:%M:%S} {offset}"
 

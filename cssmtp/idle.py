@@ -1,28 +1,19 @@
 """Connections that have nothing to do, and how long they are kept (ConnectIdle). No I/O: the clock
 is handed in."""
 
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from collections.abc import Iterator
 
+from cssmtp.clock import Clock, Timer
 from cssmtp.smtp.wire import Connection
 
 
-class Timer(Protocol):
-    """Something that will be called."""
-
-    def cancel(self) -> None:
-        """It will not."""
-
-
-Later = Callable[[float, Callable[[], None]], Timer]  # seconds, and what is to be called then
-
-
 class IdleConnections:
-    """Idle connections, oldest first. `seconds` 0: they stay until somebody ends them."""
+    """Idle connections, oldest first: those that are not in flight. `seconds` 0: they stay until
+    somebody ends them."""
 
-    def __init__(self, seconds: float, later: Later) -> None:
+    def __init__(self, seconds: float, clock: Clock) -> None:
         self._seconds = seconds
-        self._later = later
+        self._clock = clock
         self._timers: dict[Connection, Timer | None] = {}
 
     def __len__(self) -> int:
@@ -36,13 +27,16 @@ class IdleConnections:
     def add(self, connection: Connection) -> None:
         """It has nothing to do from now on."""
         if connection not in self._timers:
-            self._timers[connection] = (
-                self._later(self._seconds, lambda: self.end(connection)) if self._seconds else None
-            )
+            seconds, end = self._seconds, lambda: self.end(connection)
+            self._timers[connection] = self._clock.later(seconds, end) if seconds else None
+            self._clock.ends()
 
     def discard(self, connection: Connection) -> None:
         """It has something to do, or is gone."""
-        timer = self._timers.pop(connection, None)
+        if connection not in self._timers:
+            return
+        self._clock.begins()
+        timer = self._timers.pop(connection)
         if timer is not None:
             timer.cancel()
 

@@ -9,7 +9,7 @@ incarnation in the spool's own transaction, so an entry that a crash leaves behi
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cssmtp.checkpoint import Checkpoint, Entry, FileKey, outcome
+from cssmtp.checkpoint import Checkpoint, Entry, FileKey, Outcome, delivered, outcome
 from cssmtp.mail import Kind, Mail
 from jes.messages import Message
 from jes.sysout import SpoolFile
@@ -29,20 +29,26 @@ class Record:
     entry: Entry | None = None
     _noted: set[int] = field(default_factory=set)  # ordinals
 
-    def restore(self, mail: Mail) -> None:
-        """A mail was read: its recipients that are final already say so."""
-        if self.entry is not None:
-            self.entry.known.restore(mail)
+    def restore(self, mail: Mail) -> bool:
+        """A mail was read: its recipients that are final already say so. Whether all are: then
+        nothing is left to be done for it, and its sender was told long ago."""
+        return self.entry is not None and self.entry.known.restore(mail)
 
     def note(self, mail: Mail) -> None:
-        """What is final of a mail now. May be called again when more of it is: a mail that waits
-        for a retry is noted with the recipients that got it."""
+        """A mail is done with for now: what is final of it."""
+        self._note(mail, outcome(mail))
+
+    def progress(self, mail: Mail) -> None:
+        """A mail goes on: who got it. What else is final is only noted when the mail is done with,
+        for a notification may still be due."""
+        self._note(mail, delivered(mail))
+
+    def _note(self, mail: Mail, found: Outcome | None) -> None:
         if self.entry is None or self.ledger is None or mail.kind is not Kind.ORIGINAL:
             return
         ordinal, known = mail.ordinal, self.entry.known
         if known.sent.get(ordinal) == mail.record:
             return
-        found = outcome(mail)
         if found is None or found == known.mixed.get(ordinal):
             return
         if ordinal not in self._noted and not self.ledger.room():

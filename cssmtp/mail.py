@@ -23,6 +23,7 @@ class Status(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     RETRY = "retry"
+    EXTENDED_RETRY = "extended-retry"  # it waits in the MailDirectory
     UNDELIVERABLE = "undeliverable"
     DISCARDED = "discarded"  # TestMode: not sent, on purpose
 
@@ -88,6 +89,7 @@ class Mail:
     prefix: bytes = b""  # the header lines that CSSMTP adds, in ASCII
     tries: int = 0  # connections lost while it was on its way
     receipts: list[tuple[int, int]] = field(default_factory=list)  # our port, n-th mail there
+    stored: str = ""  # the file of the MailDirectory that has its text, behind `text`
 
     @property
     def waiting(self) -> list[Recipient]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cssmtp.clock import Clock
 from cssmtp.config.statements import TargetServer, Timeout
-from cssmtp.idle import Later
 from cssmtp.smtp.wire import Policy
 from cssmtp.targets import Target, TargetCounts
 from cssmtp.transcode import Wire
@@ -21,18 +21,18 @@ class Setting:
 
     `wire` gives the step from lines to what a target gets, `counts` what is kept of a target. With
     `patient` a target that is down is waited for and tried again after ConnectRetry; without, each
-    is tried once. `later` is the clock of these waits, the event loop's unless told otherwise.
-    `policy` is that of TLS with a target, `ehlo_again` Options TLSEhlo.
+    is tried once. `clock` is for these waits. `policy` is that of TLS with a target, `ehlo_again`
+    Options TLSEhlo.
     """
 
     host: str
     wire: Callable[[TargetServer], Wire]
     timeout: Timeout
+    clock: Clock
     at_sign: bytes = b""
     pipelining: bool = True
     serial: bool = False
     counts: Callable[[Target], TargetCounts] = lambda target: TargetCounts()
     patient: bool = False
-    later: Later | None = None
     policy: Callable[[Target], Policy] = no_policy
     ehlo_again: bool = False

@@ -1,11 +1,11 @@
 """What a CSSMTP counts, and what it has in hand at a moment (cssmtp-operations.md 2.3). No I/O.
 
-A mail costs an addition or two: sums are made when a spool file ends, and when somebody asks. What
-is not built (long retry, dead letters …) has no field here.
+A mail costs an addition or two: sums are made when a spool file ends, and when somebody asks.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from cssmtp.targets import Link, Target, TargetCounts
@@ -21,6 +21,7 @@ class TaskState(StrEnum):
     ACTIVE = "ACTIVE"  # it reads
     BACKPRESSURE = "BACKPRESSURE"  # it waits for a target that can be used
     SENDING = "SENDING"  # all is read, mails are on their way
+    LONG_RETRY = "LONG RETRY"  # all that is on its way waits for a retry
     REPORT = "REPORT"  # it reports on the file and gives it back
 
 
@@ -81,7 +82,8 @@ class TargetFacts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolTaskFacts:
     """A spool task; an idle one has no `file`. `read` and `sent` (to at least one recipient) count
-    mails, `pending` those on their way, `delivered` and `undeliverable` recipients."""
+    mails, `pending` those on their way, `long_retry` those of them that wait for a retry;
+    `delivered` and `undeliverable` count recipients."""
 
     tkid: int
     type: TaskType | None = None
@@ -91,6 +93,7 @@ class SpoolTaskFacts:
     read: int = 0
     sent: int = 0
     pending: int = 0
+    long_retry: int = 0
     delivered: int = 0
     undeliverable: int = 0
     errors: int = 0
@@ -102,7 +105,8 @@ class Counters:
 
     `mails` are those read whose envelope was accepted; `delivered`, `undeliverable` and `pending`
     count their recipients. `in_use` spool files wait for a retry or a target. `bytes_read` are
-    those of spool files. Mail that carries an error report is not counted.
+    those of spool files. `extended_retries` mails moved to extended retry, `notifications` were
+    made, `dead_letters` came up. Our own mail is not among `mails` and recipients.
     """
 
     files: int = 0
@@ -114,6 +118,9 @@ class Counters:
     pending: int = 0
     syntax_errors: int = 0
     bytes_read: int = 0
+    extended_retries: int = 0
+    notifications: int = 0
+    dead_letters: int = 0
 
     def add(self, work: FileWork) -> None:
         """Count what was found in a file, and what became of its mails."""
@@ -127,13 +134,20 @@ class Counters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A CSSMTP at a moment. `waiting` mails wait for a connection, `sending` are on one."""
+    """A CSSMTP at a moment. `waiting` mails wait for a connection, `sending` are on one.
+
+    `long_retry` mails wait in memory, `extended_retry` in the MailDirectory: the first of these was
+    tried first at `oldest`.
+    """
 
     targets: tuple[TargetFacts, ...]
     tasks: tuple[SpoolTaskFacts, ...]
     counters: Counters
     waiting: int
     sending: int
+    long_retry: int = 0
+    extended_retry: int = 0
+    oldest: datetime | None = None
 
 
 class Statistics:
@@ -145,6 +159,7 @@ class Statistics:
         self.tasks = [SpoolTask(number) for number in range(1, tasks + 1)]
         self._writer = writer
         self._total = Counters()
+        self._extended: tuple[int, datetime | None] = (0, None)
 
     def of(self, target: Target) -> TargetCounts:
         """The books of a target."""
@@ -166,6 +181,27 @@ class Statistics:
         elif work.verdict is Verdict.BAD:
             self._total.bad_files += 1
 
+    def notified(self) -> None:
+        """A notification was made."""
+        self._total.notifications += 1
+
+    def buried(self) -> None:
+        """A mail became a dead letter."""
+        self._total.dead_letters += 1
+
+    def moved(self) -> None:
+        """A mail moved to extended retry."""
+        self._total.extended_retries += 1
+
+    def in_extended_retry(self, mails: int, oldest: datetime | None) -> None:
+        """So many mails are there now."""
+        self._extended = mails, oldest
+
+    def add_recipients(self, work: FileWork) -> None:
+        """What became of the recipients of a mail in extended retry."""
+        self._total.delivered += work.sent
+        self._total.undeliverable += work.refused
+
     def snapshot(self, traffic: Traffic | None) -> Snapshot:
         """Everything as it is now; `traffic` is None when nothing is to be sent."""
         counters = replace(self._total)
@@ -184,27 +220,38 @@ class Statistics:
             counters=counters,
             waiting=len(traffic.waiting) if traffic else 0,
             sending=traffic.sending if traffic else 0,
+            long_retry=sum(task.work.long_retry for task in self.tasks if task.work),
+            extended_retry=self._extended[0],
+            oldest=self._extended[1],
         )
 
     def _task(self, task: SpoolTask, *, stuck: bool) -> SpoolTaskFacts:
         work = task.work
         if work is None:
             return SpoolTaskFacts(tkid=task.tkid, state=task.state)
-        held = stuck and task.state is TaskState.ACTIVE
         by_writer = work.file.writer == self._writer
         return SpoolTaskFacts(
             tkid=task.tkid,
             type=TaskType.WRITER if by_writer else TaskType.DEST,
-            state=TaskState.BACKPRESSURE if held else task.state,
+            state=_state(task.state, work, stuck=stuck),
             file=work.file,
             records=work.records_read,
             read=max(work.mails, work.done + len(work.on_way)),
             sent=work.taken,
             pending=len(work.on_way),
+            long_retry=work.long_retry,
             delivered=work.sent,
             undeliverable=work.refused,
             errors=len(work.errors),
         )
+
+
+def _state(state: TaskState, work: FileWork, *, stuck: bool) -> TaskState:
+    if stuck and state is TaskState.ACTIVE:
+        return TaskState.BACKPRESSURE
+    if state is TaskState.SENDING and 0 < len(work.on_way) == work.long_retry:
+        return TaskState.LONG_RETRY
+    return state
 
 
 def _linked(target: Target, traffic: Traffic | None) -> Link | None:

@@ -1,90 +1,50 @@
 """⚡ The started task: selects spool files, reads them, sends their mails, disposes of them.
 
 One task group around everything: a few spool tasks that read, and the delivery with its
-connections. A spool file is given back when its last mail is settled; one with a mail that waits
-for a retry or a target stays in use, as long as this session lives.
+connections. A spool file is given back when its last mail is settled (`cssmtp.life`); one with a
+mail that nobody waits for stays in use, as long as this session lives.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
 
-from cssmtp import text
 from cssmtp.choices import DEFAULT, Choices, Copies
+from cssmtp.clock import in_flight, waiting
 from cssmtp.codes import Codes, codes_of
 from cssmtp.commands import FILE_TOO_LARGE
 from cssmtp.config.statements import BadSpoolDisp, Config, Report, ReportTo
 from cssmtp.delivery import Delivery
 from cssmtp.headers import HeaderMaker, Stamps
 from cssmtp.ledger import Ledger
-from cssmtp.mail import Mail, Notice, Segment, Status, SyntaxFault
+from cssmtp.life import Life
+from cssmtp.mail import Mail, Notice, Status, SyntaxFault
 from cssmtp.mailtext import canonical
+from cssmtp.means import Means
 from cssmtp.mixedlines import MixedLineReader
+from cssmtp.pieces import Pieces
+from cssmtp.place import Bell, Observer, Place, Ring
 from cssmtp.plainmails import made
 from cssmtp.report import Heading, error_report
 from cssmtp.reportmail import report_mail
-from cssmtp.setting import Setting, no_policy
-from cssmtp.smtp.wire import Policy
+from cssmtp.returning import one_try
+from cssmtp.setting import Setting
 from cssmtp.spool import MailSpool
 from cssmtp.spoolmail import Event, Limits, SpoolMailParser
 from cssmtp.statistics import Snapshot, SpoolTask, Statistics, TaskState
 from cssmtp.targets import Target
-from cssmtp.transcode import Wire
-from cssmtp.work import Fate, FileWork, Item, Verdict
+from cssmtp.undeliverable import Origin, failed
+from cssmtp.work import Fate, FileWork, Item, Verdict, kept_never
 from jes.errors import BadRecord
-from jes.records import Block
 from jes.sysout import Disposal, SpoolFile, after
+
+__all__ = ["Bell", "Cssmtp", "Observer", "Place", "Ring"]
 
 SPOOL_TASKS = 4  # spool files in hand at a time
 THOUSAND = 1000  # JESJobSize and JESMsgSize count thousands of bytes (cssmtp-config.md 10.14)
 TEST_MODE = "JML305I TestMode YES: the mail is not sent"
 UNREADABLE = "JML304E the spool file cannot be read: {reason}"
-
-
-class Ring(Protocol):
-    """Something that will happen."""
-
-    async def wait(self) -> object:
-        """Until it has."""
-
-
-class Bell(Protocol):
-    """Rings when something may be there to select."""
-
-    @property
-    def next(self) -> Ring:
-        """The next ring; to be taken before looking, and waited for after."""
-
-
-class Observer(Protocol):
-    """Is told what becomes of things, once each."""
-
-    def begin(self, work: FileWork) -> None:
-        """CSSMTP takes a spool file in hand."""
-
-    def mail(self, file: SpoolFile, mail: Mail) -> None:
-        """A mail is settled, for now: its recipients say how."""
-
-    def file(self, work: FileWork, fate: Fate, report: tuple[str, ...], sent_to: Report) -> None:
-        """CSSMTP is through with a spool file; `report` is empty for a good one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """The system that a CSSMTP runs on, and its own job name. `serial`: one mail at a time;
-    `patient`: target servers that are down are waited for; `policy`: of TLS with a target."""
-
-    jobname: str
-    host: str
-    sysname: str
-    node: str
-    now: Callable[[], datetime]
-    serial: bool = False
-    patient: bool = False
-    policy: Callable[[Target], Policy] = no_policy
 
 
 @dataclass(slots=True)
@@ -108,7 +68,9 @@ class Cssmtp:
     _codes: Codes = field(init=False)
     _at_sign: bytes = field(init=False)
     _statistics: Statistics = field(init=False)
+    _pieces: Pieces = field(init=False)
     _delivery: Delivery | None = None
+    _life: Life | None = None
 
     def __post_init__(self) -> None:
         """Raises `BadCharacter` for an unknown code page or charset."""
@@ -118,6 +80,7 @@ class Cssmtp:
         self._codes = codes_of(config, self.choices)
         at_sign = config.options.at_sign
         self._at_sign = b"" if at_sign == "@" else self._codes.code.byte_of(at_sign)
+        self._pieces = Pieces(self.spool, self._at_sign)
         self._headers = HeaderMaker(
             place.host,
             place.jobname,
@@ -153,6 +116,7 @@ class Cssmtp:
             host=self.place.host,
             wire=self._codes.wire,
             timeout=self.config.timeout,
+            clock=self.place.clock,
             at_sign=self._at_sign,
             pipelining=self.choices.pipelining,
             serial=self.place.serial,
@@ -162,10 +126,15 @@ class Cssmtp:
             ehlo_again=self.config.options.tls_ehlo,
         )
         async with asyncio.TaskGroup() as tasks:
-            self._delivery = delivery = Delivery(self.targets, setting, self._pieces, tasks)
+            self._delivery = delivery = Delivery(self.targets, setting, self._pieces.of, tasks)
             delivery.on_quiet = self._idle.set
+            self._life = life = Life(self._means(delivery, tasks), self._idle.set)
+            self._pieces.stored = life.pieces
             if self.stopping:
-                delivery.hurry()
+                self.stop()
+            else:
+                with in_flight(self.place.clock):
+                    await life.load()
             files: deque[SpoolFile] = deque()
             try:
                 async with asyncio.TaskGroup() as readers:
@@ -173,14 +142,22 @@ class Cssmtp:
                         readers.create_task(
                             self._spool_task(slot, files, delivery), name=f"spool task {slot.tkid}"
                         )
+                while life.open:  # nobody else waits for what is in extended retry
+                    self._idle.clear()
+                    await self._idle.wait()
                 await delivery.close()
             finally:
+                life.close()
                 await delivery.abort()
-                self._delivery = None
+                self._delivery = self._life = None
 
     async def _spool_task(
         self, slot: SpoolTask, files: deque[SpoolFile], delivery: Delivery
     ) -> None:
+        with in_flight(self.place.clock):
+            await self._serve(slot, files, delivery)
+
+    async def _serve(self, slot: SpoolTask, files: deque[SpoolFile], delivery: Delivery) -> None:
         while not self.stopping:
             ring = None if self.bell is None else self.bell.next
             if not files:
@@ -203,6 +180,21 @@ class Cssmtp:
         self.stopping = True
         if self._delivery is not None:
             self._delivery.hurry()
+        if self._life is not None:
+            self._life.hurry()
+
+    def flush_long_retry(self, tkid: int) -> int | None:
+        """FLUSHRETRY,TKID=: the mails of that spool task that wait for a retry take the step behind
+        long retry now. How many; None when there is no such task."""
+        task = next((one for one in self._statistics.tasks if one.tkid == tkid), None)
+        if task is None:
+            return None
+        return self._life.flush_long(task.work) if self._life and task.work else 0
+
+    def flush_extended_retry(self, age_days: int) -> int:
+        """FLUSHRETRY,AGE=: mails in extended retry that were first tried so many days ago or
+        earlier are undeliverable now. How many."""
+        return self._life.flush_extended(age_days) if self._life else 0
 
     def use(self, targets: Sequence[Target]) -> None:
         """These are the target servers from now on."""
@@ -212,24 +204,62 @@ class Cssmtp:
             self._delivery.use(targets)
 
     def _lingers(self, delivery: Delivery) -> bool:
-        """Connections are kept for what comes next (ConnectIdle)."""
-        return bool(self.config.timeout.connect_idle) and delivery.connected
+        """Connections are kept for what comes next (ConnectIdle), or extended retry goes on."""
+        kept = bool(self.config.timeout.connect_idle) and delivery.connected
+        return kept or (self._life is not None and self._life.open)
 
     async def _either(self, ring: Ring) -> None:
         """Until something may have come, or nobody works any more."""
         self._idle.clear()
         waits = [asyncio.ensure_future(ring.wait()), asyncio.ensure_future(self._idle.wait())]
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            with waiting(self.place.clock):
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for one in waits:
                 one.cancel()
 
+    def _means(self, delivery: Delivery, tasks: asyncio.TaskGroup) -> Means:
+        config, place = self.config, self.place
+
+        def spawn(work: Coroutine[None, None, None]) -> None:
+            try:
+                task = tasks.create_task(work, name="life of a mail")
+            except RuntimeError:  # the group is ending
+                work.close()
+                return
+            place.clock.begins()
+            task.add_done_callback(lambda _: place.clock.ends())
+
+        return Means(
+            config=config,
+            origin=Origin(place.jobname, place.host, config.ext_wrt_name),
+            clock=place.clock,
+            until=place.until,
+            mails=place.mails,
+            letters=place.letters,
+            sender=delivery,
+            pieces=self._pieces.of,
+            spawn=spawn,
+            observer=self.observer,
+            stamps=self._headers.stamps,
+            books=self._statistics,
+            wire=lambda: self._codes.wire(config.target_servers[0]),
+            code=config.translate + " MBCS" * config.mbcs,
+            reader=self._codes.reader,
+        )
+
     # --- one spool file ------------------------------------------------------------------------
 
     async def _work(self, slot: SpoolTask, file: SpoolFile, delivery: Delivery) -> None:
-        work = FileWork(file, self._codes.reader(file), self.observer.mail)
-        work.record = await self.ledger.begin(file)
+        work = FileWork(
+            file,
+            self._codes.reader(file),
+            self.observer.mail,
+            keeps=self._life.keeps if self._life else kept_never,
+            begun=self.place.now(),
+            record=await self.ledger.begin(file),
+        )
         slot.begin(work)
         self.observer.begin(work)
         limit = self.config.jes_job_size * THOUSAND
@@ -241,7 +271,8 @@ class Cssmtp:
             for copy in range(repeats):
                 await self._read(work, delivery, first=copy == 0)
         slot.state = TaskState.SENDING
-        await work.idle()
+        with waiting(self.place.clock):
+            await work.idle()
         slot.state = TaskState.REPORT
         await self._finish(work, delivery)
         if not self.config.timeout.connect_idle:
@@ -288,15 +319,19 @@ class Cssmtp:
         for event in made(events):
             match event:
                 case Mail():
-                    work.record.restore(event)
+                    over = work.record.restore(event)
                     if self.config.options.test_mode:
                         _discard(event)
+                        over = True
+                    if over:
+                        work.settled(event)
+                        continue
+                    event.prefix = self._headers.prefix(event, work.file)
+                    work.on_way[event.ordinal] = event
                     if event.waiting:
-                        event.prefix = self._headers.prefix(event, work.file)
-                        work.on_way[event.ordinal] = event
                         await delivery.put(Item(event, work))
                     else:
-                        work.settled(event)
+                        work.done_with(event)
                 case SyntaxFault() if first:
                     work.errors.append(event)
                 case Notice() if first:
@@ -307,7 +342,7 @@ class Cssmtp:
     async def _finish(self, work: FileWork, delivery: Delivery) -> None:
         """Report on the file, then give it back: a crash in between reports twice, not never."""
         bad = work.verdict is Verdict.BAD
-        hold = bad and self.config.bad_spool_disp is BadSpoolDisp.HOLD
+        hold = work.hold or (bad and self.config.bad_spool_disp is BadSpoolDisp.HOLD)
         disposal = Disposal.HOLD if hold else Disposal.PROCESSED
         fate = Fate.IN_USE if work.unfinished else _fate(work.file, disposal, bad=bad)
         heading = Heading(
@@ -342,35 +377,11 @@ class Cssmtp:
         origin = (self.config.report_mail_from, self.place.jobname, self.place.host)
         moment = self._headers.stamps.next()
         mail = report_mail(work.file, report, self.config.mail_administrators, origin, moment)
-        letter = FileWork(work.file, work.reader, self.observer.mail)
-        letter.on_way[mail.ordinal] = mail
-        await delivery.put(Item(mail, letter))
-        await letter.idle()
-
-    # --- big mails -----------------------------------------------------------------------------
-
-    async def _pieces(self, item: Item, wire: Wire) -> AsyncGenerator[bytes, None]:
-        """The text of a mail in pieces, read from the spool once more."""
-        writer = text.TextWriter(item.mail, wire, self._at_sign)
-        yield item.mail.prefix
-        at_hand: dict[int, Block] = {}
-        for segment in item.mail.text:
-            lines = await self._lines(item.work, segment, at_hand)
-            yield writer.segment(segment, lines)
-        yield writer.end()
-
-    async def _lines(
-        self, work: FileWork, segment: Segment, at_hand: dict[int, Block]
-    ) -> list[bytes]:
-        """The lines of a segment; `at_hand` keeps the blocks read last, framed when needed."""
-        lines = segment.lines
-        if lines is None:
-            if segment.block not in at_hand:
-                at_hand.clear()
-                for block in await self.spool.read(work.file, segment.block):
-                    at_hand[block.first] = block
-            lines = work.reader.lines(at_hand[segment.block])
-        return lines.text[segment.start : segment.stop]
+        letter = FileWork(work.file, work.reader, self.observer.mail, keeps=one_try)
+        if self._life is not None:
+            await self._life.returning.send(letter, mail)
+            if failed(mail):
+                work.hold = not await self._life.returning.bury(letter, mail) or work.hold
 
 
 def _discard(mail: Mail) -> None:

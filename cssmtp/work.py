@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum, StrEnum, auto
 
 from cssmtp.codes import Reader
@@ -40,9 +41,17 @@ class Undeliverable:
     reply: str
 
 
+def kept_never(work: "FileWork", mail: Mail) -> bool:
+    """For `FileWork.keeps`: whatever became of a mail, that is all."""
+    return False
+
+
 @dataclass(slots=True)
 class FileWork:
-    """One spool file while CSSMTP works on it. `on_mail` is told of each mail that is final."""
+    """One spool file while CSSMTP works on it. `on_mail` is told of each mail that is final.
+
+    `keeps` is asked about mails that did not reach everybody: one that it keeps stays on its way.
+    """
 
     file: SpoolFile
     reader: Reader
@@ -62,6 +71,10 @@ class FileWork:
     records_read: int = 0
     bytes_read: int = 0
     record: Record = field(default_factory=Record)  # what a restart will know of the file
+    keeps: Callable[["FileWork", Mail], bool] = kept_never
+    begun: datetime | None = None  # when it was taken in hand
+    long_retry: int = 0  # mails that wait for a long retry
+    hold: bool = False  # the text of some mail is nowhere but here
     _idle: asyncio.Future[None] | None = None
 
     def settled(self, mail: Mail) -> None:
@@ -89,12 +102,22 @@ class FileWork:
                             recipient.reply or "",
                         )
                     )
-                case Status.DELIVERED | Status.DISCARDED:
+                case Status.DELIVERED | Status.DISCARDED | Status.EXTENDED_RETRY:
                     pass
                 case _:
                     self.unfinished += 1
 
     def done_with(self, mail: Mail) -> None:
+        """A delivery is done with a mail that was on its way: it is settled, unless it is kept."""
+        for recipient in mail.recipients:
+            if recipient.status is not DELIVERED:
+                if self.keeps(self, mail):
+                    self.record.progress(mail)
+                    return
+                break
+        self.final(mail)
+
+    def final(self, mail: Mail) -> None:
         """A mail that was on its way is settled."""
         del self.on_way[mail.ordinal]
         self.settled(mail)

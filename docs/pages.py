@@ -17,8 +17,10 @@ from textual.binding import Binding
 import cssmtp.checkpoint
 import cssmtp.config.findings
 import cssmtp.delivery
+import cssmtp.extendedretry
 import cssmtp.ledger
 import cssmtp.notices
+import cssmtp.returning
 import cssmtp.routing
 import cssmtp.targetlist
 import cssmtp.task
@@ -54,6 +56,8 @@ _SOURCES: tuple[tuple[str, ModuleType], ...] = (
     ("CSSMTP", cssmtp.task),
     ("Sending mail", cssmtp.delivery),
     ("Sending mail: which way", cssmtp.routing),
+    ("Undeliverable mail", cssmtp.returning),
+    ("Extended retry", cssmtp.extendedretry),
     ("Target servers", cssmtp.targetlist),
     ("Restarts of CSSMTP: mails", cssmtp.checkpoint),
     ("Restarts of CSSMTP: ChkPointSizeLimit", cssmtp.ledger),

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from cssmtp.config.statements import Report
 from cssmtp.mail import Kind, Mail, Status
+from cssmtp.undeliverable import DeadLetter
 from cssmtp.work import Fate, FileWork, Verdict
 from emulator.exits import Exit
 from emulator.runreport import (
+    DeadLetterEntry,
     ErrorEntry,
     JobEntry,
     MailEntry,
@@ -34,10 +36,12 @@ class Collector:
     """An observer of CSSMTP (`cssmtp.task.Observer`) that also hears about jobs.
 
     `saved` gives the name of the first file that the sandbox saved a mail to. `out_of_time` is set
-    by the run when it gives up, `stopping` when no further job is to be run.
+    by the run when it gives up, `stopping` when no further job is to be run. `say` hears what is
+    for a console.
     """
 
     saved: Callable[[Mail], str | None] = lambda mail: None
+    say: Callable[[str], None] = lambda line: None
     out_of_time: bool = False
     interrupted: bool = False
     stopping: bool = False
@@ -50,6 +54,8 @@ class Collector:
     _reports: list[tuple[int, ReportEntry]] = field(default_factory=list)
     _works: dict[int, FileWork] = field(default_factory=dict)
     _never: int = 0
+    _moved: dict[tuple[int, int], tuple[SpoolFile, Mail]] = field(default_factory=dict)
+    _dead: list[tuple[int, int, DeadLetterEntry]] = field(default_factory=list)
 
     # --- jobs ----------------------------------------------------------------------------------
 
@@ -145,13 +151,38 @@ class Collector:
         self._works[work.file.key] = work
 
     def mail(self, file: SpoolFile, mail: Mail) -> None:
-        """A mail is settled, for now."""
+        """A mail is settled, or moved to extended retry, where the same recipients live on."""
         self._entry(file)
+        if any(one.status is Status.EXTENDED_RETRY for one in mail.recipients):
+            self._moved[file.key, mail.ordinal] = file, mail
+            return
+        if mail.kind is Kind.ORIGINAL and (file.key, mail.ordinal) in self._moved:
+            receipts = mail.receipts
+            _, mail = self._moved.pop((file.key, mail.ordinal))
+            mail.receipts += receipts
+        self._settled(file, mail)
+
+    def _settled(self, file: SpoolFile, mail: Mail) -> None:
         self._log(file, mail)
         for recipient in mail.recipients:
             self._statuses.add(recipient.status)
             if recipient.status is Status.PENDING:
                 self._unreachable = True
+
+    def dead_letter(self, file: SpoolFile, letter: DeadLetter) -> None:
+        """A mail could not even be returned."""
+        problem = f"; it is not stored: {letter.problem}" if letter.problem else ""
+        entry = DeadLetterEntry(
+            jobid=file.jobid,
+            stepname=file.stepname,
+            ddname=file.ddname,
+            dsid=file.dsid,
+            outgrp=file.outgrp,
+            ordinal=letter.ordinal,
+            file=letter.file,
+            reason=letter.reason + problem,
+        )
+        self._dead.append((self._order[file.key], letter.ordinal, entry))
 
     def _log(self, file: SpoolFile, mail: Mail) -> None:
         """Keep a mail for the report: by its file, those of a job before our own, and number."""
@@ -192,16 +223,20 @@ class Collector:
 
     def report(self) -> RunReport:
         """Everything, in the order of jobs, files and mails; what is on its way is pending."""
+        for file, mail in self._moved.values():
+            self._log(file, mail)
         for key, work in self._works.items():
             self._files[key].mails = work.mails
             for mail in work.on_way.values():
                 self._log(work.file, mail)
         files = [self._files[key] for key in sorted(self._files, key=self._order.__getitem__)]
         self._reports.sort(key=lambda one: one[0])
+        self._dead.sort(key=lambda one: one[:2])
         return RunReport(
             jobs=self._jobs,
             spool_files=files,
             mails=self._mails,
+            dead_letters=[entry for _, _, entry in self._dead],
             reports=[entry for _, entry in self._reports],
         )
 
@@ -230,7 +265,7 @@ class Collector:
             Exit.INTERRUPTED: self.interrupted,
             Exit.UNREACHABLE: self._unreachable,
             Exit.FAILED: any(_failed(job.retcode) for job in self._jobs),
-            Exit.TIMEOUT: self.out_of_time or Status.RETRY in self._statuses,
+            Exit.TIMEOUT: self.out_of_time or Status.RETRY in self._statuses or bool(self._moved),
             Exit.BAD_MAIL: Status.UNDELIVERABLE in self._statuses
             or any(file.verdict == Verdict.BAD for file in self._files.values()),
         }

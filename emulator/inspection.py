@@ -82,6 +82,9 @@ def cssmtp(view: CssmtpView) -> CssmtpStatus:
         since=view.since or None,
         waiting=found.waiting,
         sending=found.sending,
+        long_retry=found.long_retry,
+        extended_retry=found.extended_retry,
+        oldest=found.oldest.isoformat() if found.oldest else None,
         targets=tuple(_target(one) for one in found.targets),
         spool_tasks=tuple(_spool_task(one) for one in found.tasks),
         counters=_counters(found),
@@ -124,6 +127,7 @@ def _spool_task(one: SpoolTaskFacts) -> SpoolTaskStatus:
         read=one.read,
         sent=one.sent,
         pending=one.pending,
+        long_retry=one.long_retry,
         delivered=one.delivered,
         undeliverable=one.undeliverable,
         errors=one.errors,
@@ -142,6 +146,9 @@ def _counters(found: Snapshot) -> CounterStatus:
         pending=counters.pending,
         syntax_errors=counters.syntax_errors,
         bytes_read=counters.bytes_read,
+        extended_retries=counters.extended_retries,
+        notifications=counters.notifications,
+        dead_letters=counters.dead_letters,
     )
 
 

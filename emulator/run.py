@@ -6,10 +6,12 @@ sandbox unless mail is really to be delivered.
 
 import asyncio
 import signal
+import tempfile
 import threading
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -22,15 +24,20 @@ from emulator.sandbox.errors import SandboxError
 from emulator.sandbox.faults import Rule
 from emulator.spool import StoreThread
 from emulator.system import System
+from emulator.unixfiles import root_of
+from emulator.waits import JumpingWaits
 from emulator.wiring import Instance, Saved, Wiring
 from jes.errors import SpoolError
 from jes.jcl.converter import NoJob, jobs_from
 from jes.job import Job
 
+_LONG = 10 * 365 * 86_400.0  # seconds; as good as for ever
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """What a command line can say, beyond the system file."""
+    """What a command line can say, beyond the system file. `jumping` is the clock of a run in which
+    retries take no time."""
 
     config: Path | None = None
     deliver: bool = False
@@ -39,6 +46,7 @@ class RunOptions:
     timeout: float = 60
     user: str = "IBMUSER"
     faults: tuple[Rule, ...] = ()
+    jumping: JumpingWaits | None = None
 
 
 class Submission(Protocol):
@@ -91,10 +99,11 @@ async def run(
     the report says how far things got. Raises `UsageFault`, `Unreachable`.
     """
     saved = Saved()
-    collector = Collector(saved.name)
-    thread = StoreThread()
-    problem = ""
     remarks: list[str] = []
+    collector = Collector(saved.name, remarks.append)
+    thread = StoreThread()
+    thread.clock = jumping = options.jumping
+    problem = ""
     _cancel_on_sigterm()
     try:
         async with AsyncExitStack() as stack:
@@ -109,6 +118,10 @@ async def run(
                 deliver=options.deliver,
                 save_dir=options.save_dir,
                 standing_clock=options.standing_clock,
+                jumping=jumping,
+                until=None if jumping else _until(system, options),
+                mail_root=_folder(stack) if jumping else None,
+                letter_root=options.save_dir or root_of(system.settings) or _folder(stack),
             )
             tasks = await wiring.start(instances)
             try:
@@ -128,6 +141,17 @@ async def run(
         thread.close()
     codes = [*collector.exits(), *([Exit.UNREACHABLE] if problem else [])]
     return Outcome(collector.report(), strongest(codes), problem, tuple(remarks))
+
+
+def _until(system: System, options: RunOptions) -> datetime:
+    """When the run gives up, by a clock that may stand still: a later retry is not waited for."""
+    seconds = 0 if options.standing_clock else min(options.timeout, _LONG)
+    return system.clock() + timedelta(seconds=seconds)
+
+
+def _folder(stack: AsyncExitStack) -> Path:
+    """A folder of this run alone: no later run finds mail with times in the future."""
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jesmail-")))
 
 
 def _cancel_on_sigterm() -> None:

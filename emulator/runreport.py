@@ -112,7 +112,8 @@ class MailEntry(msgspec.Struct, kw_only=True):
 
 
 class DeadLetterEntry(msgspec.Struct, kw_only=True):
-    """A mail that could not even be returned."""
+    """A mail that could not even be returned. `file` is its path on z/OS UNIX, which is below
+    `unix_files` of the system file or below --save-mail DIR; null when it is not stored."""
 
     jobid: str
     stepname: str
@@ -120,7 +121,7 @@ class DeadLetterEntry(msgspec.Struct, kw_only=True):
     dsid: int
     outgrp: str
     ordinal: int
-    file: str
+    file: str | None
     reason: str
 
 

@@ -124,7 +124,8 @@ class Settings:
 
     `spool_size` is in bytes, `job_numbers` are the lowest and the highest. `initiators` has the job
     classes of each initiator, in their order; `console` the socket that a system which stays up
-    answers on, None beside its spool.
+    answers on, None beside its spool. `unix_files` is the folder below which the directories of a
+    CSSMTP configuration are; None is one beside the spool, or of the run.
 
     `programs` are `module:function` by PGM name, `symbols` values by system symbol.
     """
@@ -138,6 +139,7 @@ class Settings:
     job_numbers: tuple[int, int] = JOB_NUMBERS
     initiators: tuple[str, ...] = (JOB_CLASSES, JOB_CLASSES)
     console: Path | None = None
+    unix_files: Path | None = None
     outclass: Mapping[SysoutClass, OutClass] = field(default_factory=default_outclasses)
     datasets: Mapping[DsName, DatasetSettings] = field(default_factory=dict)
     proclib: tuple[Path, ...] = ()

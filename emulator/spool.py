@@ -9,6 +9,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar, cast
 
+from cssmtp.clock import Clock, in_flight
 from jes import messages
 from jes.codepages import CodePage
 from jes.errors import SpoolError, SpoolShortage
@@ -34,6 +35,7 @@ class StoreThread:
         self._thread = Thread(target=self._work, name="spool store", daemon=True)
         self._thread.start()
         self._closed = False
+        self.clock: Clock | None = None  # is told what is in flight
 
     def _work(self) -> None:
         while (one := self._calls.get()) is not None:
@@ -56,7 +58,11 @@ class StoreThread:
 
     async def call(self, function: Callable[..., Result], *arguments: object) -> Result:
         """Run a store call; raises what it raises."""
-        return await asyncio.wrap_future(self._asked(partial(function, *arguments)))
+        future = asyncio.wrap_future(self._asked(partial(function, *arguments)))
+        if self.clock is None:
+            return await future
+        with in_flight(self.clock):
+            return await future
 
     def ask(self, function: Callable[..., Result], *arguments: object, **named: object) -> Result:
         """Run a store call for another thread, which waits; raises what it raises."""

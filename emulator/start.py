@@ -7,6 +7,7 @@ in hand come to their end for a grace time; what is left then goes back to the s
 import asyncio
 import os
 import signal
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from emulator.spool import Bell, StoreThread
 from emulator.started import StartedTasks, Teller
 from emulator.status import Status, TaskStatus
 from emulator.system import System
+from emulator.unixfiles import NO_ROOT, root_of
 from emulator.wiring import Instance, Saved, Wiring
 from jes import messages
 from jes.commands.machine import InitiatorView, TaskView
@@ -161,6 +163,17 @@ class Node(SystemFacts):
             self._console.say(messages.SPOOL_STUCK.line())
             os._exit(Exit.UNREACHABLE)
 
+    def _unix_root(self, stack: AsyncExitStack) -> Path | None:
+        """Where z/OS UNIX begins. Raises `UsageFault`."""
+        settings = self._system.settings
+        if settings.spool is None and settings.unix_files is None:
+            folder = tempfile.TemporaryDirectory(prefix="jesmail-")
+            return Path(stack.enter_context(folder))
+        root = root_of(settings)
+        if root is None and any(one.config.extended_retry for one in self._instances):
+            raise UsageFault(NO_ROOT)
+        return root
+
     async def _serve(self, stack: AsyncExitStack) -> None:
         system, console, store = self._system, self._console, self._system.jes.store
         saved = Saved()
@@ -175,6 +188,8 @@ class Node(SystemFacts):
             deliver=self._options.deliver,
             save_dir=self._options.save_dir,
             bell=self._bell,
+            mail_root=(root := self._unix_root(stack)),
+            letter_root=root,
         )
         self._tasks = StartedTasks(system, self._thread, self._bell, console, wiring)
         socket = self._options.socket

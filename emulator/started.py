@@ -15,6 +15,7 @@ from cssmtp.mail import Mail
 from cssmtp.statistics import Snapshot
 from cssmtp.targets import Target
 from cssmtp.task import Cssmtp
+from cssmtp.undeliverable import DeadLetter
 from cssmtp.work import Fate, FileWork
 from emulator.console_log import Console
 from emulator.exits import Problem, first_of
@@ -38,11 +39,11 @@ FILE_DONE = Message(
 )
 FILE_WAITS = Message(
     "JML312W",
-    "{jobname} {jobid} {outgrp}: {open} RECIPIENTS WAIT; RETRY IS NOT BUILT YET, THE FILE "
-    "STAYS IN USE UNTIL THE TASK IS STARTED AGAIN",
+    "{jobname} {jobid} {outgrp}: {open} RECIPIENTS WAIT; THE FILE GOES BACK TO THE SPOOL AS IT WAS",
 )
 BAD_OPTION = Message("JML387E", "{name} HAS NO START OPTION {option}: ONLY A CSSMTP HAS ONE, -f")
 COLD_START = "-f"
+DEAD_LETTER = Message("JML340I", "{jobname} {jobid}: MAIL {ordinal} IS A DEAD LETTER{file}")
 
 
 class State(StrEnum):
@@ -117,6 +118,16 @@ class Teller:
     def mail(self, file: SpoolFile, mail: Mail) -> None:
         """Nothing is said of one mail."""
         self._outcomes.add(file, mail, self._saved.name(mail))
+
+    def dead_letter(self, file: SpoolFile, letter: DeadLetter) -> None:
+        """Where it is; that it could not be stored is said elsewhere."""
+        names = {"jobname": file.jobname, "jobid": file.jobid, "ordinal": letter.ordinal}
+        where = f": {letter.file}" if letter.file else ", NOT STORED"
+        self._console.say(DEAD_LETTER.line(**names, file=where), file.jobid)
+
+    def say(self, line: str) -> None:
+        """On the console."""
+        self._console.say(line)
 
     def file(self, work: FileWork, fate: Fate, report: tuple[str, ...], sent_to: Report) -> None:
         """One line for a spool file, and its error report."""

@@ -54,8 +54,8 @@ class SpoolTaskStatus(msgspec.Struct, frozen=True, kw_only=True):
     """A spool task of a CSSMTP. Without a spool file in hand `type` and all names are None.
 
     `records` of `records_total` are read. `read`, `sent` and `pending` count mails: those read,
-    those that reached a recipient, those on their way. `delivered` and `undeliverable` count
-    recipients.
+    those that reached a recipient, those on their way, of which `long_retry` wait for a retry.
+    `delivered` and `undeliverable` count recipients.
     """
 
     tkid: int
@@ -73,6 +73,7 @@ class SpoolTaskStatus(msgspec.Struct, frozen=True, kw_only=True):
     read: int = 0
     sent: int = 0
     pending: int = 0
+    long_retry: int = 0
     delivered: int = 0
     undeliverable: int = 0
     errors: int = 0
@@ -81,7 +82,8 @@ class SpoolTaskStatus(msgspec.Struct, frozen=True, kw_only=True):
 class CounterStatus(msgspec.Struct, frozen=True, kw_only=True):
     """What a CSSMTP did since its start, with what it has in hand. `files` is all those that it is
     through with, `bad_files` and `in_use` (for want of a retry or a target) some of them;
-    `delivered`, `undeliverable` and `pending` count recipients."""
+    `delivered`, `undeliverable` and `pending` count recipients. `extended_retries` mails moved to
+    the MailDirectory, `notifications` were made, `dead_letters` came up."""
 
     files: int
     bad_files: int
@@ -92,12 +94,16 @@ class CounterStatus(msgspec.Struct, frozen=True, kw_only=True):
     pending: int
     syntax_errors: int
     bytes_read: int
+    extended_retries: int = 0
+    notifications: int = 0
+    dead_letters: int = 0
 
 
 class CssmtpStatus(msgspec.Struct, frozen=True, kw_only=True):
     """A CSSMTP. `counters` is None while it does not run, and the lists are empty then.
 
-    `waiting` mails wait for a connection, `sending` are on one.
+    `waiting` mails wait for a connection, `sending` are on one. `long_retry` mails wait in memory,
+    `extended_retry` in the MailDirectory: the first of these was tried first at `oldest`.
     """
 
     name: str
@@ -107,6 +113,9 @@ class CssmtpStatus(msgspec.Struct, frozen=True, kw_only=True):
     since: str | None = None
     waiting: int = 0
     sending: int = 0
+    long_retry: int = 0
+    extended_retry: int = 0
+    oldest: str | None = None
     targets: tuple[TargetStatus, ...] = ()
     spool_tasks: tuple[SpoolTaskStatus, ...] = ()
     counters: CounterStatus | None = None

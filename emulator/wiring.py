@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from cssmtp.choices import DEFAULT, Choices
@@ -29,6 +30,8 @@ from emulator.settings import Checkpointing, Settings
 from emulator.spool import Bell, StoreThread, ThreadedSession
 from emulator.system import System
 from emulator.tls import policy_of, sandbox_policy
+from emulator.unixfiles import UnixFolder
+from emulator.waits import JumpingWaits, RealWaits
 from jes.errors import JesError
 from jes.names import JobName, UserId, WriterName
 from jes.sapi import SapiSession
@@ -67,7 +70,11 @@ class Saved:
 class Wiring:
     """Makes the CSSMTPs of a system, and the sandbox behind their targets unless mail is really
     delivered. What it opens ends with `stack`; `tell` hears what is to be said of
-    targets, and of faults that failed themselves."""
+    targets, and of faults that failed themselves.
+
+    `jumping`: retries take no time; a target that is down is waited for. `until`: no retry behind
+    it is waited for. Directories of z/OS UNIX are below `mail_root` and `letter_root`: None is no
+    extended retry, and no place for dead letters."""
 
     system: System
     observer: Observer
@@ -81,6 +88,10 @@ class Wiring:
     bell: Bell | None = None  # of a system that stays up
     faults: tuple[Rule, ...] = ()
     resolver: Resolver = field(default_factory=Resolver)
+    jumping: JumpingWaits | None = None
+    until: datetime | None = None
+    mail_root: Path | None = None
+    letter_root: Path | None = None
     _policy: Callable[[Target], Policy] | None = None
     _checkpoints: Checkpoints | None = None
 
@@ -140,6 +151,7 @@ class Wiring:
                 go_on=self.bell is not None,
                 tls=certificates if offered else None,
                 faults=self.faults,
+                skipped=self.jumping.skipped if self.jumping else float,
             ),
             self.saved.keep,
             self._heard,
@@ -187,20 +199,34 @@ class Wiring:
             self.bell,
         )
         stack.push_async_callback(session.close)
+        mails, letters = self._folders(one.config)
         place = Place(
             jobname=one.jobname,
             host=system.settings.hostname,
             sysname=system.settings.sysname,
             node=system.settings.node,
-            now=system.clock,
+            clock=self.jumping or RealWaits(system.clock),
             serial=self.standing_clock,
-            patient=self.bell is not None,
+            patient=self.bell is not None or self.jumping is not None,
             policy=self.policy(),
+            until=self.until,
+            mails=mails,
+            letters=letters,
         )
         task = Cssmtp(
             one.config, session, servers, place, self.observer, one.choices, bell=self.bell
         )
         return Wired(task, job)
+
+    def _folders(self, config: Config) -> tuple[UnixFolder | None, UnixFolder | None]:
+        """The MailDirectory and the DeadLetterDirectory of a configuration."""
+        writer, extended = config.ext_wrt_name, config.extended_retry
+        mails = letters = None
+        if self.mail_root is not None and extended is not None:
+            mails = UnixFolder(self.mail_root, extended.directory(writer))
+        if self.letter_root is not None:
+            letters = UnixFolder(self.letter_root, config.undeliverable.directory(writer))
+        return mails, letters
 
 
 @dataclass(frozen=True, slots=True)

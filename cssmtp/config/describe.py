@@ -136,9 +136,6 @@ def not_built(parsed: Parsed) -> tuple[str, ...]:
             if setting.parameter and setting.parameter not in words:
                 words.append(setting.parameter)
             lines.setdefault(setting.statement, []).append(setting.line)
-    retry = parsed.config.extended_retry if parsed.config else None
-    if retry and retry.interval and "ExtendedRetry" not in asked:  # an empty block turns it on
-        asked["ExtendedRetry"], lines["ExtendedRetry"] = [], [parsed.lines["ExtendedRetry"]]
     return tuple(_sentence(name, words, lines[name]) for name, words in asked.items())
 
 

@@ -17,20 +17,12 @@ class Effect(StrEnum):
 
 
 LATER: dict[str, str | None] = {
-    "ExtendedRetry Age": None,
-    "ExtendedRetry Interval": "0",
-    "ExtendedRetry MailDirectory": None,
     "LogLevel": None,
-    "RetryLimit Count": None,
-    "RetryLimit Interval": None,
     "SMF119 CONFIG": "No",
     "SMF119 CONNECT": "No",
     "SMF119 MAIL": "No",
     "SMF119 SPOOL": "No",
     "SMF119 STATS": "No",
-    "Undeliverable ReturnToMailFrom": None,
-    "Undeliverable DeadLetterAction": None,
-    "Undeliverable DeadLetterDirectory": None,
     "UserExit": "None",
 }
 

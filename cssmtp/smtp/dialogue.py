@@ -68,6 +68,7 @@ class Dialogue(Talk):
         self._handshake = False  # TLS is being begun
         self._secured = -1  # what `replies` was when TLS came up
         self._ready = False
+        self._took = False  # some mail
 
     @property
     def idle(self) -> bool:
@@ -211,7 +212,7 @@ class Dialogue(Talk):
         if asked is RCPT and reply.positive and current is not None and current.wanted:
             current.accepted.append(current.recipients[current.answered])
             current.answered += 1
-        elif reply.code == 421 and asked is not QUIT:
+        elif (reply.code == 421 and asked is not QUIT) or self._enough(asked, reply):
             self._closing(asked, reply)
         elif current is None or asked is RSET:
             self._between(asked, reply)
@@ -338,13 +339,19 @@ class Dialogue(Talk):
         taken: bool = False,
     ) -> None:
         current.settle(recipients, reply, self._target)
+        self._took = self._took or taken
         self._events.append(Settled(current, taken))
         self._current, self._next = self._next, None
         if self._current is None:
             self._offer_next()
 
+    def _enough(self, asked: Asked, reply: Reply) -> bool:
+        """A connection that took mails takes no more: OpenSMTPD's `452 4.5.3 Too many mails`."""
+        return asked is MAIL and reply.code == 452 and self._took
+
     def _closing(self, asked: Asked, reply: Reply) -> None:
-        """421: the target closes. The mail it answered for is to be tried again."""
+        """421: the target closes. The mail it answered for is to be tried again, but one that this
+        connection merely had no room for goes back as it was."""
         current = self._current
         if asked in (GREETING, EHLO, HELO, STARTTLS):
             self._events.append(Refused(reply))

@@ -14,6 +14,7 @@ from emulator.exits import UsageFault
 from emulator.run import RunOptions
 from emulator.settings import Settings, SettingsError, load, not_built
 from emulator.system import System, with_datasets
+from emulator.waits import JumpingWaits
 from emulator.wiring import Instance, faults_of, instances_of
 from jes.errors import BadName
 from jes.names import DsName, UserId
@@ -37,10 +38,13 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 
 _LATER = {
     "proclib": "--proclib: procedures are not built yet",
-    "fast_forward": "--fast-forward: there is no retry yet whose time could be skipped",
 }
 
 _NOT_DELIVERED = "mail on this spool goes to the sandbox, not to its recipients; see --deliver"
+_JUMPS = (
+    "--fast-forward needs a throw-away spool: on one that stays, times of retries would be left in"
+    " the future"
+)
 _NOT_STARTED = (
     "started task {name} (program writer) runs in a system that stays up; see also jesmail print"
 )
@@ -90,7 +94,11 @@ _SHARED: list[Callable[[Any], Any]] = [
         metavar="ZONE",
         help="Time zone: IANA name or POSIX string (default UTC).",
     ),
-    click.option("--fast-forward", is_flag=True, help="Not built yet."),
+    click.option(
+        "--fast-forward",
+        is_flag=True,
+        help="Retries take no time: the clock jumps to the next one (throw-away spools only).",
+    ),
     click.option(
         "--timeout",
         type=click.FloatRange(min=0, min_open=True),
@@ -130,18 +138,22 @@ def ready(given: dict[str, Any]) -> Ready:
         raise UsageFault(f"--user: {error}") from error
     where = zone(given["tz"])
     clock = running(where) if given["clock"] is None else standing(given["clock"], where)
+    jumping = JumpingWaits(clock) if given["fast_forward"] else None
     options = RunOptions(
         deliver=given["deliver"],
         save_dir=given["save_mail"],
         standing_clock=given["clock"] is not None,
         timeout=given["timeout"],
         user=user,
+        jumping=jumping,
         faults=() if given["deliver"] else faults_of(settings, given["faults"]),
     )
     if settings.spool is not None and not options.deliver:
         warnings += (_NOT_DELIVERED,)
+    if settings.spool is not None and jumping is not None:
+        raise UsageFault(_JUMPS)
     instances = instances_of(settings, given["cssmtp_config"])
-    return Ready(System(settings, clock), instances, options, warnings)
+    return Ready(System(settings, jumping.now if jumping else clock), instances, options, warnings)
 
 
 def _check(given: dict[str, Any]) -> None:

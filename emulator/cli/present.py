@@ -233,9 +233,10 @@ def closing(report: RunReport, code: Exit) -> Iterator[str]:
         )
     )
     if "retry" in states:
-        yield "Mail that is to be tried again stays in use: retry is not built yet."
-    if "undeliverable" in states:
-        yield "Nobody is notified of undeliverable mail: that is not built yet."
+        yield "Mail that is to be tried again stays in use; --fast-forward tries it at once."
+    for letter in report.dead_letters:
+        where = _printable(letter.file) if letter.file else "not stored"
+        yield f"Dead letter of {letter.jobid} mail {letter.ordinal}: {where}"
     if "pending" in states:
         yield "Mail that is pending was not sent."
     if code is not Exit.OK:

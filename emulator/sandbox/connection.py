@@ -8,6 +8,7 @@ import contextlib
 import logging
 import re
 import ssl
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -37,6 +38,10 @@ class Server(Protocol):
     idle_seconds: float
     connections: set["Connection"]
     script: Script | None
+
+    @property
+    def skipped(self) -> Callable[[], float]:
+        """By how many seconds time jumped ahead."""
 
     def context(self, fault: TlsFault | None) -> ssl.SSLContext:
         """What to offer TLS with."""
@@ -115,7 +120,7 @@ class Connection(SMTP):
             client = (transport.get_extra_info("peername") or ("",))[0]
             port = (transport.get_extra_info("sockname") or ("", 0))[1]
             talk = self.server.script.connection(self.listener + 1, port, str(client))
-            self._odd = Misbehaviour(talk, self)
+            self._odd = Misbehaviour(talk, self, self.server.skipped)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:

@@ -68,11 +68,12 @@ class Line(Protocol):
 
 class Misbehaviour:
     """The faults of one connection; `tls`, `no_tls` and the limits are for the session to heed.
+    `skipped` is by how many seconds time jumped ahead.
 
     Its methods raise `ConnectionResetError` when the connection is over.
     """
 
-    def __init__(self, talk: Talk, line: Line) -> None:
+    def __init__(self, talk: Talk, line: Line, skipped: Callable[[], float]) -> None:
         self.talk = talk
         self.tls: TlsFault | None = None
         self.no_tls = False
@@ -80,15 +81,19 @@ class Misbehaviour:
         self.mail_limit: int | None = None
         self.throttle: Throttle | None = None
         self._line = line
+        self._skipped = skipped
         self._loop = asyncio.get_running_loop()
         self._command: Facts | None = None  # that is not answered yet
         self._words = b""  # of a positive reply
         self._silent = False  # the next reply was given already
         self._rate = 0  # of the next reply
 
+    def _now(self) -> float:
+        return self._loop.time() + self._skipped()
+
     async def at(self, facts: Facts) -> bool:
         """Do what is to be done at a point. Whether the command is answered."""
-        facts = replace(facts, now=self._loop.time())
+        facts = replace(facts, now=self._now())
         self._command = facts
         if facts.point in (Point.EHLO, Point.HELO):
             self.no_tls, self.limit, self.tls = False, None, None
@@ -169,7 +174,7 @@ class Misbehaviour:
             facts,
             point=Point.REPLY,
             to=command.point if command else None,
-            now=self._loop.time(),
+            now=self._now(),
         )
         for action in self.talk.ask(facts):
             if isinstance(action, Reply):

@@ -51,6 +51,7 @@ class SandboxSettings:
     remember: bool = True
     go_on: bool = False
     idle_seconds: float = 300.0
+    skipped: Callable[[], float] = float  # seconds by which time jumped ahead
 
 
 class Sandbox:
@@ -70,6 +71,7 @@ class Sandbox:
         self.offers_tls = self.settings.tls is not None or needs_starttls(rules)
         self.script = Script(rules, on_event or _nothing) if rules else None
         self.idle_seconds = self.settings.idle_seconds
+        self.skipped = self.settings.skipped
         self.connections: set[Connection] = set()
         self.addresses: tuple[Address, ...] = ()
         self._on_mail = on_mail

@@ -4,6 +4,7 @@ of an SMTP server that says what a test wants."""
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Self
 
 from cssmtp.choices import DEFAULT
@@ -20,6 +21,7 @@ from cssmtp.smtp.transaction import Event, NeedText, Settled, Transaction, envel
 from cssmtp.targets import Target
 from cssmtp.transcode import Wire, inspection
 from cssmtp.work import FileWork, Item
+from emulator.waits import RealWaits
 from jes.codepages import page
 from jes.names import DdName, JobId, JobName, SysoutClass, UserId, WriterName
 from jes.records import FB
@@ -28,6 +30,7 @@ from jes.sysout import Disposition, SpoolFile
 CODE = inspection(page("IBM-1047"))
 WIRE = SingleByte(CODE, DEFAULT).wire
 HOST = "mvs1.example.com"
+NOW = datetime(2024, 1, 31, 6, 10, tzinfo=UTC)
 QUICK = Timeout(  # seconds; fractions do where a test waits for one of them
     initial_msg=20, any_cmd=20, mail_cmd=20, rcpt_cmd=20, data_cmd=20, data_block=20, data_term=20
 )
@@ -109,6 +112,7 @@ class Server:
     extensions: tuple[bytes, ...] = (b"PIPELINING", b"SIZE 1000000")
     lenient: bool = False  # takes DATA without a recipient, as RFC 2920 3.1 warns of
     most_recipients: int = 10_000  # of a transaction
+    most_mails: int = 10_000  # of a connection
     took: list[tuple[list[str], bytes]] = field(default_factory=list)
     commands: list[bytes] = field(default_factory=list)
     _buffer: bytes = b""
@@ -166,10 +170,12 @@ class Server:
         if verb == b"EHLO":
             *first, last = (b"test", *self.extensions)
             return b"".join(b"250-" + word + b"\r\n" for word in first) + b"250 " + last
+        if (verb == b"MAIL" and len(self.took) >= self.most_mails) or (
+            verb == b"RCPT" and self._sender and len(self._to) >= self.most_recipients
+        ):
+            return b"452 4.5.3 too many"
         if verb == b"RCPT" and not self._sender:
             return b"503 MAIL first"
-        if verb == b"RCPT" and len(self._to) >= self.most_recipients:
-            return b"452 4.5.3 too many recipients"
         if verb == b"DATA" and not self._to and not self.lenient:
             return b"503 no valid recipients" if self._sender else b"503 MAIL first"
         if line == b"STARTTLS":
@@ -266,7 +272,14 @@ async def deliver(
 ) -> Sent:
     """Send mails through a `Delivery` until each is settled and every connection is gone."""
     sent = Sent()
-    setting = Setting(host=HOST, wire=WIRE, timeout=limits, pipelining=pipelining, serial=serial)
+    setting = Setting(
+        host=HOST,
+        wire=WIRE,
+        timeout=limits,
+        clock=RealWaits(lambda: NOW),
+        pipelining=pipelining,
+        serial=serial,
+    )
 
     def settled(_: SpoolFile, mail: Mail) -> None:
         assert mail.ordinal not in sent.mails, "settled twice"

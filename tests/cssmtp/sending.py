@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from cssmtp.config.statements import Timeout
 from cssmtp.delivery import Delivery
@@ -43,6 +44,15 @@ class HandClock:
 
     seconds: float = 0.0
     alarms: list[Alarm] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return datetime(2024, 1, 31, 6, 10, tzinfo=UTC) + timedelta(seconds=self.seconds)
+
+    def begins(self) -> None:
+        pass
+
+    def ends(self) -> None:
+        pass
 
     def later(self, seconds: float, call: Callable[[], None]) -> Alarm:
         alarm = Alarm(self.seconds + seconds, call)
@@ -123,7 +133,7 @@ async def sending(
         wire=WIRE,
         timeout=limits,
         patient=patient,
-        later=clock.later,
+        clock=clock,
         policy=policy,
         ehlo_again=ehlo_again,
         pipelining=pipelining,

@@ -21,7 +21,7 @@ mixed = st.builds(
     ordinal=numbers,
     record=numbers,
     recipients=st.just(20),
-    finals=st.lists(finals, max_size=20).map(tuple),
+    finals=st.lists(finals, max_size=5).map(tuple),
 )
 
 
@@ -55,7 +55,7 @@ def noted(mail: Mail) -> Outcome:
     return found
 
 
-@given(st.dictionaries(numbers, numbers, max_size=50), st.lists(mixed, max_size=5))
+@given(st.dictionaries(numbers, numbers, max_size=50), st.lists(mixed, max_size=3))
 def test_what_is_encoded_comes_back(sent: dict[int, int], others: list[Mixed]) -> None:
     found = list(decode(encode(sent.items(), others)))
     assert found == [*sorted(sent.items()), *others]

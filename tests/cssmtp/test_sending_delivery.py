@@ -22,11 +22,13 @@ from cssmtp.smtp.wire import NO_CONNECTION
 from cssmtp.targets import Target
 from cssmtp.transcode import Wire
 from cssmtp.work import FileWork, Item
+from emulator.waits import RealWaits
 from jes.records import FB
 from jes.sysout import SpoolFile
 from tests.cssmtp.fake_spool import (
     CODE,
     HOST,
+    NOW,
     QUICK,
     WIRE,
     a_mail,
@@ -487,7 +489,7 @@ async def _stream(mails: list[Mail], target: Target, size: int) -> list[str]:
 
 
 def _setting(limits: Timeout) -> Setting:
-    return Setting(host=HOST, wire=WIRE, timeout=limits)
+    return Setting(host=HOST, wire=WIRE, timeout=limits, clock=RealWaits(lambda: NOW))
 
 
 def _work(on_mail: Callable[[SpoolFile, Mail], None]) -> FileWork:

@@ -12,6 +12,7 @@ from cssmtp.statistics import Snapshot, TargetFacts, TaskState, TaskType
 from cssmtp.targets import Target
 from cssmtp.targetstates import TargetState
 from cssmtp.task import SPOOL_TASKS, Cssmtp
+from cssmtp.undeliverable import DeadLetter
 from cssmtp.work import Fate, FileWork
 from jes.codepages import page
 from jes.names import SysoutClass, WriterName
@@ -74,6 +75,12 @@ class Watcher:
 
     def mail(self, file: SpoolFile, mail: Mail) -> None:
         self.look("mail")
+
+    def dead_letter(self, file: SpoolFile, letter: DeadLetter) -> None:
+        pass
+
+    def say(self, line: str) -> None:
+        pass
 
     def file(self, work: FileWork, fate: Fate, report: tuple[str, ...], sent_to: Report) -> None:
         pass

@@ -11,6 +11,7 @@ from cssmtp.config.statements import Config, Options, Report
 from cssmtp.ledger import Ledger
 from cssmtp.mail import Mail
 from cssmtp.task import Cssmtp
+from cssmtp.undeliverable import DeadLetter
 from cssmtp.work import Fate, FileWork
 from jes.sysout import Disposal, Disposition, SpoolFile
 from tests.cssmtp.fake_spool import QUICK, a_target
@@ -80,6 +81,12 @@ class Reader:
     def mail(self, file: SpoolFile, mail: Mail) -> None:
         pass
 
+    def dead_letter(self, file: SpoolFile, letter: DeadLetter) -> None:
+        pass
+
+    def say(self, line: str) -> None:
+        pass
+
     def file(self, work: FileWork, fate: Fate, report: tuple[str, ...], sent_to: Report) -> None:
         self.reports.append(report)
         self.fates.append(fate)
@@ -145,7 +152,7 @@ def test_within_a_mail_only_the_rest_is_sent_and_the_report_has_everything() -> 
     took, _, _ = run(checkpoint, text, answers, dies=True)
     assert took == [["b@example.com"]]
     took, reader, _ = run(checkpoint, text)
-    assert took == [["d@example.com"]]
+    assert took == [["d@example.com"], ["a@example.com"]]  # the sender hears of c
     assert reader.fates == [Fate.HELD]
     report = "\n".join(reader.reports[0])
     assert "Unknown command, 'BCC:'" in report

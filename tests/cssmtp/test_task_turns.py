@@ -10,7 +10,9 @@ import pytest
 from cssmtp.config.statements import Config, Report
 from cssmtp.mail import Mail
 from cssmtp.task import Cssmtp, Place
+from cssmtp.undeliverable import DeadLetter
 from cssmtp.work import Fate, FileWork
+from emulator.waits import RealWaits
 from jes.names import SysoutClass, WriterName
 from jes.records import Block
 from jes.sysout import Disposal, Disposition, SpoolFile
@@ -18,9 +20,10 @@ from tests.cssmtp.fake_spool import a_spool_file
 
 SLOW = a_spool_file()
 QUICK = replace(SLOW, key=SLOW.key + 1)
+NOW = datetime(2024, 1, 31, tzinfo=UTC)
 PLACE = Place(
     jobname="CSSMTP", host="mvs1.example.com", sysname="SYS1", node="N1",
-    now=lambda: datetime(2024, 1, 31, tzinfo=UTC),
+    clock=RealWaits(lambda: NOW), until=NOW,
 )  # fmt: skip
 
 
@@ -70,6 +73,12 @@ class Silent:
         pass
 
     def mail(self, file: SpoolFile, mail: Mail) -> None:
+        pass
+
+    def dead_letter(self, file: SpoolFile, letter: DeadLetter) -> None:
+        pass
+
+    def say(self, line: str) -> None:
         pass
 
     def file(self, work: FileWork, fate: Fate, report: tuple[str, ...], sent_to: Report) -> None:

@@ -69,7 +69,7 @@ def test_a_report_that_goes_nowhere_is_shown_all_the_same(tmp_path: Path, config
         "jobid": "JOB00001", "stepname": "MAIL", "ddname": "MAIL", "dsid": 102, "outgrp": "1.1.1",
         "to": "none", "class": None, "lines": LINES,
     }  # fmt: skip
-    assert [one["kind"] for one in said.json["mails"]] == ["original"]
+    assert [one["kind"] for one in said.json["mails"]] == ["original", "notification"]
 
 
 def saved(folder: Path, said: Said, number: int) -> tuple[dict[str, Any], Message]:

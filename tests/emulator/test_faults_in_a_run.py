@@ -26,6 +26,7 @@ def statuses(report: Any) -> dict[str, str]:
     return {
         recipient["address"].partition("@")[0]: f"{recipient['status']} {recipient['reply']}"
         for mail in report["mails"]
+        if mail["kind"] == "original"
         for recipient in mail["recipients"]
     }
 

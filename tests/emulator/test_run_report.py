@@ -257,7 +257,6 @@ def test_a_mail_that_needs_tls_is_not_sent_in_clear() -> None:
     [
         pytest.param(["run"], "name JCL files", id="nothing-to-run"),
         pytest.param(["run", "nowhere.jcl"], "nowhere.jcl: No such file", id="no-file"),
-        pytest.param(["run", "-", "--fast-forward"], "no retry yet", id="fast-forward"),
         pytest.param(["run", "-", "--proclib", "."], "not built yet", id="proclib"),
         pytest.param(["run", "-", "--clock", "noon"], "'noon' is not an ISO time", id="clock"),
         pytest.param(["run", "-", "--tz", "Mars/Base"], "neither an IANA zone", id="zone"),

@@ -39,7 +39,8 @@ def clock() -> datetime:
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """A system that has sent three mails; of the third, one recipient has no domain."""
+    """A system that has sent three mails; of the third, one recipient has no domain, and there is
+    no sender who could be notified."""
     folder = tmp_path_factory.mktemp("status")
     with system_up(place_in(folder, TWO_TASKS), save_dir=folder / "mail") as system:
         for number, jcl in enumerate((mail_job(), mail_job(), faulty_job()), start=1):
@@ -49,7 +50,8 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 
 
 def faulty_job() -> str:
-    return mail_job("BADJOB").replace("RCPT TO:<b@acme.example>", BAD)
+    job = mail_job("BADJOB").replace("RCPT TO:<b@acme.example>", BAD)
+    return job.replace("MAIL FROM:<a@acme.example>", "MAIL FROM:<>")
 
 
 @pytest.fixture

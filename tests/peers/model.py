@@ -65,6 +65,7 @@ class ModelPeer:
     reset: bool = True
     chance: Random | None = None
     most_recipients: int = 10_000
+    most_mails: int = 10_000
     tls: ssl.SSLContext | None = None  # STARTTLS is offered
     secured: int = 0  # connections
     servers: list[Server] = field(default_factory=list)
@@ -103,7 +104,10 @@ class _Session(asyncio.Protocol):
         self._peer = peer
         offered = (b"STARTTLS",) if peer.tls else ()
         self._server = Server(
-            peer.answers, (*peer.extensions, *offered), most_recipients=peer.most_recipients
+            peer.answers,
+            (*peer.extensions, *offered),
+            most_recipients=peer.most_recipients,
+            most_mails=peer.most_mails,
         )
         self._hears: int | None = None
         self._says: int | None = None
