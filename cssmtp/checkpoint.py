@@ -104,7 +104,7 @@ class Known:
     def restore(self, mail: Mail) -> bool:
         """Give the recipients of a mail that was just read the state that is known of them.
 
-        Whether anything was known.
+        Whether that is all of them: nothing is left to be done for the mail.
         """
         if self.sent.get(mail.ordinal) == mail.record:
             for one in mail.recipients:
@@ -116,7 +116,7 @@ class Known:
         for final in mixed.finals:
             one = mail.recipients[final.index]
             one.status, one.reply, one.target = final.status, final.reply, final.target
-        return True
+        return len(mixed.finals) == mixed.recipients
 
 
 def _joined(before: Mixed, now: Mixed) -> Mixed:

@@ -29,14 +29,15 @@ class Record:
     entry: Entry | None = None
     _noted: set[int] = field(default_factory=set)  # ordinals
 
-    def restore(self, mail: Mail) -> None:
-        """A mail was read: its recipients that are final already say so."""
-        if self.entry is not None:
-            self.entry.known.restore(mail)
+    def restore(self, mail: Mail) -> bool:
+        """A mail was read: its recipients that are final already say so. Whether all are: then
+        nothing is left to be done for it, and its sender was told long ago."""
+        return self.entry is not None and self.entry.known.restore(mail)
 
     def note(self, mail: Mail) -> None:
         """What is final of a mail now. May be called again when more of it is: a mail that waits
-        for a retry is noted with the recipients that got it."""
+        for a retry is noted with the recipients that got it. Once all are final nothing may be
+        left to be done for the mail: a restart would not do it."""
         if self.entry is None or self.ledger is None or mail.kind is not Kind.ORIGINAL:
             return
         ordinal, known = mail.ordinal, self.entry.known

@@ -288,7 +288,9 @@ class Cssmtp:
         for event in made(events):
             match event:
                 case Mail():
-                    work.record.restore(event)
+                    if work.record.restore(event):
+                        work.settled(event)
+                        continue
                     if self.config.options.test_mode:
                         _discard(event)
                     if event.waiting:
