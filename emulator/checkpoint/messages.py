@@ -3,7 +3,11 @@
 from jes.errors import JesError
 from jes.messages import Message
 
-UNUSABLE = Message("JML382E", "the checkpoint {name} cannot be used: {reason}")
+UNUSABLE = Message(
+    "JML382E",
+    "the checkpoint {name} cannot be used: {reason}; a cold start (-f) forgets what it has of this "
+    "CSSMTP, and with the file gone all is forgotten: mail in hand is then sent again",
+)
 NOT_WRITTEN = Message(
     "JML383E",
     "THE CHECKPOINT {name} CANNOT BE WRITTEN: {reason}; MAIL IS SENT ALL THE SAME, AND "

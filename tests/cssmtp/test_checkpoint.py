@@ -94,6 +94,21 @@ def test_within_a_mail_only_the_recipients_that_are_not_final_are_left() -> None
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("statuses", "over"),
+    [
+        ([Status.DELIVERED, Status.DELIVERED], True),
+        ([Status.DELIVERED, Status.UNDELIVERABLE], True),
+        ([Status.DELIVERED, Status.RETRY], False),
+    ],
+)
+def test_a_mail_that_is_final_is_done_with(statuses: list[Status], over: bool) -> None:
+    """Its sender was told; the rest of another one is still to be sent."""
+    one, known = noted(a_mail_with(*statuses)), Known()
+    known.add([one])
+    assert known.restore(a_mail_with(Status.PENDING, Status.PENDING)) is over
+
+
 def test_a_mail_in_long_retry_may_be_noted_again_when_more_of_it_is_final() -> None:
     first = noted(a_mail_with(Status.DELIVERED, Status.RETRY, Status.RETRY))
     then = noted(a_mail_with(Status.PENDING, Status.UNDELIVERABLE, Status.RETRY))
