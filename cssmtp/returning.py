@@ -3,7 +3,7 @@
 A notification and an error report get one try: whatever does not deliver them makes dead letters.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
 from cssmtp.clock import waiting
@@ -11,6 +11,7 @@ from cssmtp.config.statements import DeadLetterAction
 from cssmtp.folder import Folder
 from cssmtp.mail import Mail, Status
 from cssmtp.means import Means
+from cssmtp.reportmail import report_mail
 from cssmtp.undeliverable import (
     DEAD_LETTER_END,
     DeadLetter,
@@ -60,6 +61,16 @@ class Returning:
         means.books.notified()
         await self.send(letter, made)
         return not failed(made) or await self.bury(letter, made)
+
+    async def report(self, work: FileWork, lines: Sequence[str]) -> bool:
+        """Mail an error report to the administrators. False when it is neither taken nor stored."""
+        means = self._means
+        origin = (means.config.report_mail_from, means.origin.jobname, means.origin.host)
+        people, moment = means.config.mail_administrators, means.stamps.next()
+        mail = report_mail(work.file, lines, people, origin, moment)
+        letter = FileWork(work.file, work.reader, means.observer.mail, keeps=one_try)
+        await self.send(letter, mail)
+        return not failed(mail) or await self.bury(letter, mail)
 
     async def send(self, letter: FileWork, mail: Mail) -> None:
         """Send a mail of our own, and wait for its outcome."""

@@ -316,6 +316,15 @@ def test_an_error_report_that_nobody_takes_is_a_dead_letter(tmp_path: Path) -> N
     assert "CSSMTP ERROR REPORT" in file.read_text()
 
 
+def test_a_report_that_can_be_neither_sent_nor_stored_holds_the_file(tmp_path: Path) -> None:
+    world = live(
+        [a_mail(NEVER)], tmp_path, letters=False, bad_spool_disp=BadSpoolDisp.DELETE,
+        report=Report(ReportTo.ADMIN), mail_administrators=(NEVER,),
+    )  # fmt: skip
+    assert world.spool.done == [(1, Disposal.HOLD)]
+    assert [what for _, what in world.heard.files] == [Fate.HELD]
+
+
 # --- from outside ------------------------------------------------------------------------------
 
 
