@@ -18,6 +18,7 @@ from cssmtp.undeliverable import (
     dead_letter_head,
     dead_letter_name,
     failed,
+    harmless,
     notification,
 )
 from cssmtp.work import FileWork, Item
@@ -118,7 +119,7 @@ class Returning:
         """Envelope and text, in the Charset of the first target, with LF line ends."""
         means = self._means
         yield dead_letter_head(mail, means.origin.host)
-        async with aclosing(means.pieces(Item(mail, work), means.wire())) as pieces:
+        async with aclosing(means.pieces(Item(harmless(mail), work), means.wire())) as pieces:
             async for piece in pieces:
                 yield piece.replace(b"\r\n", b"\n")
         yield DEAD_LETTER_END

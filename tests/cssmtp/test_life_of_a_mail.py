@@ -249,6 +249,17 @@ def test_a_notification_is_tried_once(reply: bytes, tmp_path: Path) -> None:
     assert "HOW ARE YOU?" in text
 
 
+@pytest.mark.parametrize("sender", ["a@example.com", ""])
+def test_a_text_that_made_its_mail_undeliverable_harms_nobody(sender: str, tmp_path: Path) -> None:
+    """No bare CR or LF leaves in a notification, nor stands in a dead letter."""
+    world = live([a_mail(B, sender=sender, text=["A\r.\rB", "C\x00D"])], tmp_path)
+    assert world.originals == [(0, {B: OVER})]
+    letters = [file.read_bytes().replace(b"\n", b"\r\n") for file in world.files("deadletter")]
+    (text,) = letters or world.peer.took
+    assert b"\r\nA.B\r\nC\x1aD" in text
+    assert text.count(b"\r") == text.count(b"\n") == text.count(b"\r\n")
+
+
 def test_a_mail_without_a_sender_is_a_dead_letter_at_once(tmp_path: Path) -> None:
     world = live([a_mail(B, NEVER, sender="")], tmp_path)
     assert world.envelopes == [[B, NEVER]]
