@@ -182,7 +182,7 @@ class Cssmtp:
 
     def flush_long_retry(self, tkid: int) -> int | None:
         """FLUSHRETRY,TKID=: the mails of that spool task that wait for a retry take the step behind
-        long retry now. How many; None when there is no such task."""
+        long retry now. How many; None when there is no such task. On its event loop."""
         task = next((one for one in self._statistics.tasks if one.tkid == tkid), None)
         if task is None:
             return None
@@ -190,7 +190,7 @@ class Cssmtp:
 
     def flush_extended_retry(self, age_days: int) -> int:
         """FLUSHRETRY,AGE=: mails in extended retry that were first tried so many days ago or
-        earlier are undeliverable now. How many."""
+        earlier are undeliverable now. How many. On its event loop."""
         return self._life.flush_extended(age_days) if self._life else 0
 
     def use(self, targets: Sequence[Target]) -> None:
