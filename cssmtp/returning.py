@@ -3,7 +3,7 @@
 A notification and an error report get one try: whatever does not deliver them makes dead letters.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
 from cssmtp.clock import waiting
@@ -11,12 +11,14 @@ from cssmtp.config.statements import DeadLetterAction
 from cssmtp.folder import Folder
 from cssmtp.mail import Mail, Status
 from cssmtp.means import Means
+from cssmtp.reportmail import report_mail
 from cssmtp.undeliverable import (
     DEAD_LETTER_END,
     DeadLetter,
     dead_letter_head,
     dead_letter_name,
     failed,
+    harmless,
     notification,
 )
 from cssmtp.work import FileWork, Item
@@ -60,6 +62,16 @@ class Returning:
         means.books.notified()
         await self.send(letter, made)
         return not failed(made) or await self.bury(letter, made)
+
+    async def report(self, work: FileWork, lines: Sequence[str]) -> bool:
+        """Mail an error report to the administrators. False when it is neither taken nor stored."""
+        means = self._means
+        origin = (means.config.report_mail_from, means.origin.jobname, means.origin.host)
+        people, moment = means.config.mail_administrators, means.stamps.next()
+        mail = report_mail(work.file, lines, people, origin, moment)
+        letter = FileWork(work.file, work.reader, means.observer.mail, keeps=one_try)
+        await self.send(letter, mail)
+        return not failed(mail) or await self.bury(letter, mail)
 
     async def send(self, letter: FileWork, mail: Mail) -> None:
         """Send a mail of our own, and wait for its outcome."""
@@ -107,7 +119,7 @@ class Returning:
         """Envelope and text, in the Charset of the first target, with LF line ends."""
         means = self._means
         yield dead_letter_head(mail, means.origin.host)
-        async with aclosing(means.pieces(Item(mail, work), means.wire())) as pieces:
+        async with aclosing(means.pieces(Item(harmless(mail), work), means.wire())) as pieces:
             async for piece in pieces:
                 yield piece.replace(b"\r\n", b"\n")
         yield DEAD_LETTER_END

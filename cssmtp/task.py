@@ -27,14 +27,13 @@ from cssmtp.pieces import Pieces
 from cssmtp.place import Bell, Observer, Place, Ring
 from cssmtp.plainmails import made
 from cssmtp.report import Heading, error_report
-from cssmtp.reportmail import report_mail
-from cssmtp.returning import one_try
+from cssmtp.returning import Returning
 from cssmtp.setting import Setting
 from cssmtp.spool import MailSpool
 from cssmtp.spoolmail import Event, Limits, SpoolMailParser
 from cssmtp.statistics import Snapshot, SpoolTask, Statistics, TaskState
 from cssmtp.targets import Target
-from cssmtp.undeliverable import Origin, failed
+from cssmtp.undeliverable import Origin
 from cssmtp.work import Fate, FileWork, Item, Verdict, kept_never
 from jes.errors import BadRecord
 from jes.sysout import Disposal, SpoolFile, after
@@ -185,7 +184,7 @@ class Cssmtp:
 
     def flush_long_retry(self, tkid: int) -> int | None:
         """FLUSHRETRY,TKID=: the mails of that spool task that wait for a retry take the step behind
-        long retry now. How many; None when there is no such task."""
+        long retry now. How many; None when there is no such task. On its event loop."""
         task = next((one for one in self._statistics.tasks if one.tkid == tkid), None)
         if task is None:
             return None
@@ -193,7 +192,7 @@ class Cssmtp:
 
     def flush_extended_retry(self, age_days: int) -> int:
         """FLUSHRETRY,AGE=: mails in extended retry that were first tried so many days ago or
-        earlier are undeliverable now. How many."""
+        earlier are undeliverable now. How many. On its event loop."""
         return self._life.flush_extended(age_days) if self._life else 0
 
     def use(self, targets: Sequence[Target]) -> None:
@@ -274,7 +273,7 @@ class Cssmtp:
         with waiting(self.place.clock):
             await work.idle()
         slot.state = TaskState.REPORT
-        await self._finish(work, delivery)
+        await self._finish(work)
         if not self.config.timeout.connect_idle:
             delivery.release()
 
@@ -339,7 +338,7 @@ class Cssmtp:
                 case _:
                     pass
 
-    async def _finish(self, work: FileWork, delivery: Delivery) -> None:
+    async def _finish(self, work: FileWork) -> None:
         """Report on the file, then give it back: a crash in between reports twice, not never."""
         bad = work.verdict is Verdict.BAD
         hold = work.hold or (bad and self.config.bad_spool_disp is BadSpoolDisp.HOLD)
@@ -355,8 +354,8 @@ class Cssmtp:
         to = self._report_to() if report and fate is not Fate.IN_USE else Report()
         if to.to is ReportTo.SYSOUT:
             await self.spool.report(to.sysout_class, report)
-        elif to.to is ReportTo.ADMIN:
-            await self._mail_report(work, report, delivery)
+        elif to.to is ReportTo.ADMIN and not await self._returning().report(work, report):
+            disposal, fate = Disposal.HOLD, Fate.HELD
         if fate is not Fate.IN_USE:
             await work.record.flush()  # on disk, then given back, then forgotten: never otherwise
             await self.spool.dispose(work.file, disposal)
@@ -364,24 +363,16 @@ class Cssmtp:
         self._statistics.ended(work, fate)
         self.observer.file(work, fate, report, to)
 
+    def _returning(self) -> Returning:
+        assert self._life is not None, "it is there as long as spool files are in hand"
+        return self._life.returning
+
     def _report_to(self) -> Report:
         """Where reports go; Admin without an administrator is None (cssmtp-config.md 4.14)."""
         report = self.config.report
         if report.to is ReportTo.ADMIN and not self.config.mail_administrators:
             return Report()
         return report
-
-    async def _mail_report(
-        self, work: FileWork, report: tuple[str, ...], delivery: Delivery
-    ) -> None:
-        origin = (self.config.report_mail_from, self.place.jobname, self.place.host)
-        moment = self._headers.stamps.next()
-        mail = report_mail(work.file, report, self.config.mail_administrators, origin, moment)
-        letter = FileWork(work.file, work.reader, self.observer.mail, keeps=one_try)
-        if self._life is not None:
-            await self._life.returning.send(letter, mail)
-            if failed(mail):
-                work.hold = not await self._life.returning.bury(letter, mail) or work.hold
 
 
 def _discard(mail: Mail) -> None:

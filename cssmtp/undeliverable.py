@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from cssmtp.choices import BareCrlf
 from cssmtp.headers import MONTHS, rfc5322_date
 from cssmtp.lines import Lines
 from cssmtp.mail import Kind, Mail, Recipient, Segment, Status
@@ -41,6 +42,13 @@ def failed(mail: Mail) -> list[Recipient]:
     return [one for one in mail.recipients if one.status is Status.UNDELIVERABLE]
 
 
+def harmless(mail: Mail) -> Mail:
+    """A mail whose text may be why it is undeliverable, with a text that harms nobody: no bare CR
+    or LF, no line above the limit, no lone period, and SUB for what must not be there."""
+    rules = replace(mail.rules, bare_crlf=BareCrlf.STRIP, truncate=True)
+    return replace(mail, rework=True, rules=rules)
+
+
 def notification(
     mail: Mail, file: SpoolFile, origin: Origin, read: datetime, moment: datetime
 ) -> Mail:
@@ -61,8 +69,8 @@ def notification(
         tls=mail.tls,
         recipients=[Recipient(mail.sender, mail.record)],
         text=[own, *parts],
-        rework=mail.rework,
-        rules=mail.rules,
+        rework=True,
+        rules=harmless(mail).rules,
         size=mail.size + extra,
         eight_bit=mail.eight_bit,
         big=mail.big or any(part.lines is None for part in parts),

@@ -219,6 +219,11 @@ class Collector:
             )
             self._reports.append((self._order[file.key], one))
 
+    @property
+    def has_dead_letters(self) -> bool:
+        """Some mail could not even be returned."""
+        return bool(self._dead)
+
     # --- the result ----------------------------------------------------------------------------
 
     def report(self) -> RunReport:

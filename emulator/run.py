@@ -31,6 +31,7 @@ from jes.errors import SpoolError
 from jes.jcl.converter import NoJob, jobs_from
 from jes.job import Job
 
+LETTERS_GONE = "dead letters went with this run: --save-mail DIR keeps them, below DIR"
 _LONG = 10 * 365 * 86_400.0  # seconds; as good as for ever
 
 
@@ -139,6 +140,8 @@ async def run(
         collector.interrupted = True
     finally:
         thread.close()
+    if collector.has_dead_letters and not (options.save_dir or root_of(system.settings)):
+        remarks.append(LETTERS_GONE)
     codes = [*collector.exits(), *([Exit.UNREACHABLE] if problem else [])]
     return Outcome(collector.report(), strongest(codes), problem, tuple(remarks))
 

@@ -153,6 +153,10 @@ def _cssmtp(one: Document, screen: Screen | None) -> Iterator[str]:
         f" {counters['undeliverable']} undeliverable, {counters['pending']} pending;"
         f" syntax errors {counters['syntax_errors']}, bytes read {counters['bytes_read']}"
     )
+    yield (
+        f"  mails in long retry {one['long_retry']}, in extended retry {one['extended_retry']};"
+        f" {counters['notifications']} notifications, {counters['dead_letters']} dead letters"
+    )
     for rows, columns in ((_targets(one), _TARGETS), (one["spool_tasks"], _TASKS)):
         yield ""
         assert isinstance(rows, Sequence)

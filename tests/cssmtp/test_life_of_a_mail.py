@@ -249,6 +249,17 @@ def test_a_notification_is_tried_once(reply: bytes, tmp_path: Path) -> None:
     assert "HOW ARE YOU?" in text
 
 
+@pytest.mark.parametrize("sender", ["a@example.com", ""])
+def test_a_text_that_made_its_mail_undeliverable_harms_nobody(sender: str, tmp_path: Path) -> None:
+    """No bare CR or LF leaves in a notification, nor stands in a dead letter."""
+    world = live([a_mail(B, sender=sender, text=["A\r.\rB", "C\x00D"])], tmp_path)
+    assert world.originals == [(0, {B: OVER})]
+    letters = [file.read_bytes().replace(b"\n", b"\r\n") for file in world.files("deadletter")]
+    (text,) = letters or world.peer.took
+    assert b"\r\nA.B\r\nC\x1aD" in text
+    assert text.count(b"\r") == text.count(b"\n") == text.count(b"\r\n")
+
+
 def test_a_mail_without_a_sender_is_a_dead_letter_at_once(tmp_path: Path) -> None:
     world = live([a_mail(B, NEVER, sender="")], tmp_path)
     assert world.envelopes == [[B, NEVER]]
@@ -314,6 +325,15 @@ def test_an_error_report_that_nobody_takes_is_a_dead_letter(tmp_path: Path) -> N
     (file,) = world.files("deadletter")
     assert file.name.endswith(".1R")
     assert "CSSMTP ERROR REPORT" in file.read_text()
+
+
+def test_a_report_that_can_be_neither_sent_nor_stored_holds_the_file(tmp_path: Path) -> None:
+    world = live(
+        [a_mail(NEVER)], tmp_path, letters=False, bad_spool_disp=BadSpoolDisp.DELETE,
+        report=Report(ReportTo.ADMIN), mail_administrators=(NEVER,),
+    )  # fmt: skip
+    assert world.spool.done == [(1, Disposal.HOLD)]
+    assert [what for _, what in world.heard.files] == [Fate.HELD]
 
 
 # --- from outside ------------------------------------------------------------------------------

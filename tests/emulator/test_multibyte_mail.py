@@ -46,7 +46,8 @@ def mail(tmp_path: Path, data: bytes, configuration: str, *shape: str) -> tuple[
         "--clock", "2024-01-31T06:10",
     )  # fmt: skip
     assert "JML" not in said.err, said.err
-    arrived = [(saved / str(one["eml"])).read_bytes() for one in said.json["mails"] if one["eml"]]
+    mails = [one for one in said.json["mails"] if one["eml"] and one["kind"] == "original"]
+    arrived = [(saved / str(one["eml"])).read_bytes() for one in mails]
     added = b"Message-ID: "  # the last of them
     return said.json, [text.partition(added)[2].partition(b"\r\n")[2] for text in arrived]
 

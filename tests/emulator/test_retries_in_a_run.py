@@ -70,6 +70,12 @@ def test_dead_letters_are_in_the_report_and_below_save_mail(
     assert "Subject: hello\n" in text
 
 
+def test_dead_letters_that_nobody_keeps_are_mentioned(tmp_path: Path) -> None:
+    said = retried(tmp_path, "", "", "--fast-forward")
+    assert len(said.json["dead_letters"]) == 1
+    assert "dead letters went with this run" in said.err
+
+
 def test_the_jumping_clock_is_refused_on_a_spool_that_stays(tmp_path: Path) -> None:
     (tmp_path / "system.yaml").write_text("spool: spool.db\n")
     said = retried(tmp_path, "", "", "--fast-forward", "--system", tmp_path / "system.yaml")

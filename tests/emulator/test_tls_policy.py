@@ -197,4 +197,4 @@ def test_what_a_sandbox_does_wrong_with_tls_keeps_the_mail_from_it(
     assert said.code == 5, said.err
     (recipient,) = said.json["mails"][0]["recipients"]
     assert recipient["reply"].startswith(reply)
-    assert list((tmp_path / "mail").glob("*")) == []
+    assert list((tmp_path / "mail").glob("*.eml")) == []

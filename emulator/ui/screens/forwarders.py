@@ -50,6 +50,6 @@ class CssmtpPlace(ConsolePlace):
             " and allowed, mails that wait, how many it took in the last minute (the line shows the"
             " last seconds) and since the start, recipients it put off (4xx) and refused (5xx), and"
             " what it said last.\n\nA spool task has one spool file in hand. Retries and dead"
-            " letters are not built yet, so they have no column.\n\n"
+            " letters have no column yet.\n\n"
             "`S CSSMTP` and `P CSSMTP` behind a `/` start and stop it.\n"
         )
