@@ -10,6 +10,7 @@ from cssmtp.work import Fate, FileWork, Verdict
 from emulator.exits import Exit
 from emulator.runreport import (
     ErrorEntry,
+    FaultEntry,
     JobEntry,
     MailEntry,
     MailLog,
@@ -21,6 +22,7 @@ from emulator.runreport import (
     SpoolFileEntry,
     StepEntry,
 )
+from emulator.sandbox.faults import Rule
 from jes.jcl.converter import NoJob
 from jes.job import Fault, Job
 from jes.subsystem import JES_STEP, Ended, Gone
@@ -34,13 +36,15 @@ class Collector:
     """An observer of CSSMTP (`cssmtp.task.Observer`) that also hears about jobs.
 
     `saved` gives the name of the first file that the sandbox saved a mail to. `out_of_time` is set
-    by the run when it gives up, `stopping` when no further job is to be run.
+    by the run when it gives up, `stopping` when no further job is to be run. `faults` has the names
+    of the sandbox's rules, and how many times each acted.
     """
 
     saved: Callable[[Mail], str | None] = lambda mail: None
     out_of_time: bool = False
     interrupted: bool = False
     stopping: bool = False
+    faults: dict[str, int] = field(default_factory=dict)
     _jobs: list[JobEntry] = field(default_factory=list)
     _files: dict[int, SpoolFileEntry] = field(default_factory=dict)
     _order: dict[int, int] = field(default_factory=dict)
@@ -188,6 +192,10 @@ class Collector:
             )
             self._reports.append((self._order[file.key], one))
 
+    def acted(self, rule: Rule) -> None:
+        """A rule of the sandbox's faults did something."""
+        self.faults[rule.name] = self.faults.get(rule.name, 0) + 1
+
     # --- the result ----------------------------------------------------------------------------
 
     def report(self) -> RunReport:
@@ -203,6 +211,7 @@ class Collector:
             spool_files=files,
             mails=self._mails,
             reports=[entry for _, entry in self._reports],
+            faults=[FaultEntry(name=name, times=times) for name, times in self.faults.items()],
         )
 
     def _mail_entry(self, mail: Mail, file: SpoolFile) -> MailEntry:

@@ -90,7 +90,7 @@ async def run(
     the report says how far things got. Raises `UsageFault`, `Unreachable`.
     """
     saved = Saved()
-    collector = Collector(saved.name)
+    collector = Collector(saved.name, faults=dict.fromkeys((one.name for one in options.faults), 0))
     thread = StoreThread()
     problem = ""
     remarks: list[str] = []
@@ -105,6 +105,7 @@ async def run(
                 saved=saved,
                 tell=remarks.append,
                 faults=options.faults,
+                acted=collector.acted,
                 deliver=options.deliver,
                 save_dir=options.save_dir,
                 standing_clock=options.standing_clock,
