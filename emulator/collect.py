@@ -12,6 +12,7 @@ from emulator.exits import Exit
 from emulator.runreport import (
     DeadLetterEntry,
     ErrorEntry,
+    FaultEntry,
     JobEntry,
     MailEntry,
     MailLog,
@@ -23,6 +24,7 @@ from emulator.runreport import (
     SpoolFileEntry,
     StepEntry,
 )
+from emulator.sandbox.faults import Rule
 from jes.jcl.converter import NoJob
 from jes.job import Fault, Job
 from jes.subsystem import JES_STEP, Ended, Gone
@@ -37,7 +39,7 @@ class Collector:
 
     `saved` gives the name of the first file that the sandbox saved a mail to. `out_of_time` is set
     by the run when it gives up, `stopping` when no further job is to be run. `say` hears what is
-    for a console.
+    for a console. `faults` has the names of the sandbox's rules, and how many times each acted.
     """
 
     saved: Callable[[Mail], str | None] = lambda mail: None
@@ -45,6 +47,7 @@ class Collector:
     out_of_time: bool = False
     interrupted: bool = False
     stopping: bool = False
+    faults: dict[str, int] = field(default_factory=dict)
     _jobs: list[JobEntry] = field(default_factory=list)
     _files: dict[int, SpoolFileEntry] = field(default_factory=dict)
     _order: dict[int, int] = field(default_factory=dict)
@@ -224,6 +227,10 @@ class Collector:
         """Some mail could not even be returned."""
         return bool(self._dead)
 
+    def acted(self, rule: Rule) -> None:
+        """A rule of the sandbox's faults did something."""
+        self.faults[rule.name] = self.faults.get(rule.name, 0) + 1
+
     # --- the result ----------------------------------------------------------------------------
 
     def report(self) -> RunReport:
@@ -243,6 +250,7 @@ class Collector:
             mails=self._mails,
             dead_letters=[entry for _, _, entry in self._dead],
             reports=[entry for _, entry in self._reports],
+            faults=[FaultEntry(name=name, times=times) for name, times in self.faults.items()],
         )
 
     def _mail_entry(self, mail: Mail, file: SpoolFile) -> MailEntry:

@@ -101,7 +101,8 @@ async def run(
     """
     saved = Saved()
     remarks: list[str] = []
-    collector = Collector(saved.name, remarks.append)
+    faults = dict.fromkeys((one.name for one in options.faults), 0)
+    collector = Collector(saved.name, remarks.append, faults=faults)
     thread = StoreThread()
     thread.clock = jumping = options.jumping
     problem = ""
@@ -116,6 +117,7 @@ async def run(
                 saved=saved,
                 tell=remarks.append,
                 faults=options.faults,
+                acted=collector.acted,
                 deliver=options.deliver,
                 save_dir=options.save_dir,
                 standing_clock=options.standing_clock,

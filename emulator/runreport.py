@@ -138,6 +138,13 @@ class ReportEntry(msgspec.Struct, kw_only=True, rename={"sysout_class": "class"}
     lines: list[str]
 
 
+class FaultEntry(msgspec.Struct, kw_only=True):
+    """A rule of the sandbox's faults, and how many times it acted."""
+
+    name: str
+    times: int
+
+
 class RunReport(msgspec.Struct, kw_only=True):
     """All of a run."""
 
@@ -147,6 +154,7 @@ class RunReport(msgspec.Struct, kw_only=True):
     mails: Collection[MailEntry] = []
     dead_letters: list[DeadLetterEntry] = []
     reports: list[ReportEntry] = []
+    faults: list[FaultEntry] = []
 
 
 class MailLog(Collection[MailEntry]):

@@ -93,7 +93,7 @@ class SandboxOptions:
     port: int = 0
     hostname: str = "sandbox.example"
     size_limit: int = 0
-    starttls: bool = False
+    starttls: bool = True
     faults: Path | None = None
 
 

@@ -22,7 +22,7 @@ from emulator.exits import Unreachable, UsageFault
 from emulator.resolver import Resolver
 from emulator.sandbox.certificates import Certificates
 from emulator.sandbox.errors import BROKEN_FUNCTION
-from emulator.sandbox.faults import Broken, Rule, needs_starttls
+from emulator.sandbox.faults import Acted, Broken, Rule, needs_starttls
 from emulator.sandbox.mta import Sandbox, SandboxSettings
 from emulator.sandbox.script import Event
 from emulator.sandbox.store import Mail as Accepted
@@ -87,6 +87,7 @@ class Wiring:
     standing_clock: bool = False
     bell: Bell | None = None  # of a system that stays up
     faults: tuple[Rule, ...] = ()
+    acted: Callable[[Rule], None] = lambda rule: None  # a rule of them did something
     resolver: Resolver = field(default_factory=Resolver)
     jumping: JumpingWaits | None = None
     until: datetime | None = None
@@ -159,8 +160,11 @@ class Wiring:
         return list((await self.stack.enter_async_context(sandbox)).addresses)
 
     def _heard(self, event: Event) -> None:
-        if isinstance(event, Broken):
-            self.tell(BROKEN_FUNCTION.line(name=event.rule.name, reason=event.reason))
+        match event:
+            case Acted(rule):
+                self.acted(rule)
+            case Broken(rule, reason):
+                self.tell(BROKEN_FUNCTION.line(name=rule.name, reason=reason))
 
     def policy(self) -> Callable[[Target], Policy]:
         """The TLS policy of the system file. Raises `UsageFault`."""

@@ -216,6 +216,10 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+def _times(number: int) -> str:
+    return {0: "never", 1: "once"}.get(number, f"{number} times")
+
+
 def closing(report: RunReport, code: Exit) -> Iterator[str]:
     """The counts of a run, and what its user should know."""
     states = Counter(r.status for mail in report.mails for r in mail.recipients)
@@ -232,6 +236,9 @@ def closing(report: RunReport, code: Exit) -> Iterator[str]:
             f"recipients: {counts or 'none'}",
         )
     )
+    if report.faults:
+        acted = (f"{_printable(one.name)} {_times(one.times)}" for one in report.faults)
+        yield f"faults: {', '.join(acted)}"
     if "retry" in states:
         yield "Mail that is to be tried again stays in use; --fast-forward tries it at once."
     for letter in report.dead_letters:

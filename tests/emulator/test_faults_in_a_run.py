@@ -100,7 +100,7 @@ RUNS: dict[str, tuple[Path, str, dict[str, str], int]] = {
         {"north": OK, "south": OK, "west": OK},
         0,
     ),
-    "STARTTLS does not matter yet": (
+    "STARTTLS that nobody asks for": (
         THREE_MAILS,
         "- do: {tls: expired}",
         {"north": OK, "south": OK, "west": OK},
@@ -170,6 +170,24 @@ def test_a_quota_is_full_after_three_mails(tmp_path: Path) -> None:
     assert found == ["250 2.0.0 OK"] * 3 + ["452 4.2.2 Mailbox full"]
 
 
+def test_the_report_says_which_rules_acted_and_how_often(tmp_path: Path) -> None:
+    """In the order of the file; a rule that nothing met stands there as well."""
+    faults = tmp_path / "faults.yaml"
+    faults.write_text(
+        "- {when: {recipient: nobody@x}, do: refuse}\n"
+        "- {when: {mail: after 1}, do: refuse}\n"
+        "- {when: {mail: 1, point: data}, do: {delay: 0.01}}\n"
+    )
+    assert ran(THREE_MAILS, faults).json["faults"] == [
+        {"name": "rule 1 (line 1)", "times": 0},
+        {"name": "rule 2 (line 2)", "times": 2},
+        {"name": "rule 3 (line 3)", "times": 1},
+    ]
+    shown = jesmail("run", THREE_MAILS, "--faults", faults, *STILL).out.splitlines()
+    assert "faults: rule 1 (line 1) never, rule 2 (line 2) 2 times, rule 3 (line 3) once" in shown
+    assert jesmail("run", THREE_MAILS, *STILL, "--json").json["faults"] == []
+
+
 # --- where faults come from ---------------------------------------------------------------------
 
 
@@ -184,8 +202,8 @@ def test_the_system_file_names_a_file_of_faults_and_the_command_line_another(
     assert jesmail("run", THREE_MAILS, *system, "--faults", tmp_path / "g.yaml").code == 0
 
 
-def test_starttls_in_the_system_file_changes_nothing_yet(tmp_path: Path) -> None:
-    (tmp_path / "system.yaml").write_text("sandbox: {starttls: on}\n")
+def test_starttls_does_not_matter_to_mail_that_does_not_ask_for_it(tmp_path: Path) -> None:
+    (tmp_path / "system.yaml").write_text("sandbox: {starttls: off}\n")
     said = jesmail("run", THREE_MAILS, "--system", tmp_path / "system.yaml", *STILL)
     assert (said.code, said.err) == (0, "")
     assert said.out == jesmail("run", THREE_MAILS, *STILL).out

@@ -244,8 +244,12 @@ def test_no_target_within_reach_leaves_mail_pending(tmp_path: Path) -> None:
     assert "refused" in recipient["reply"].lower()
 
 
-def test_a_mail_that_needs_tls_is_not_sent_in_clear() -> None:
-    said = run(a_job(MAIL.replace("HELO PLEX1", "EHLO PLEX1\nSTARTTLS")))
+def test_a_mail_that_needs_tls_is_not_sent_in_clear(tmp_path: Path) -> None:
+    system = tmp_path / "system.yaml"
+    system.write_text("sandbox: {starttls: false}\n")
+    asks = a_job(MAIL.replace("HELO PLEX1", "EHLO PLEX1\nSTARTTLS"))
+    assert run(asks).code == 0, "the sandbox offers it by default"
+    said = run(asks, "--system", system)
     assert said.code == 5
     (recipient,) = said.json["mails"][0]["recipients"]
     assert recipient["status"] == "undeliverable"

@@ -159,7 +159,7 @@ def test_a_name_without_an_address_is_out_of_reach(tmp_path: Path) -> None:
 def in_sandbox(folder: Path, more: str, faults: str = "") -> Said:
     """One mail that asks for TLS, to the sandbox."""
     system = folder / "system.yaml"
-    system.write_text(f"sandbox: {{starttls: true}}\n{more}\n")
+    system.write_text(f"{more}\n")
     arguments = []
     if faults:
         (folder / "faults.yaml").write_text(faults)
