@@ -10,6 +10,7 @@ Nothing but loopback is resolved. What the page does comes as events, which are 
 
 import asyncio
 import base64
+import codecs
 import itertools
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -20,7 +21,7 @@ from typing import Any
 import aiohttp
 
 PROGRAM = "chromium"
-PATIENCE = 30.0  # seconds
+PATIENCE = 240.0  # seconds: what is missed then does not come, however busy the machine is
 _OPTIONS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -45,23 +46,25 @@ class Page:
         self._session: str | None = None
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._changed = asyncio.Event()
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._numbers = itertools.count(1)
 
     async def listen(self) -> None:
-        """Take in what the browser says, until it ends."""
+        """Take in what the browser says, until this is cancelled. Raises `ConnectionError`."""
         async for message in self._socket:
             said = message.json()
             if "id" in said:
                 self._answers.pop(said["id"]).set_result(said)
             else:
                 self._heard(said["method"], said["params"])
+        raise ConnectionError("the browser has gone")
 
     def _heard(self, method: str, parameters: dict[str, Any]) -> None:
         self.events.append((method, parameters))
         if method == "Network.webSocketFrameReceived":
             data = parameters["response"]["payloadData"]
             if parameters["response"]["opcode"] == 2:
-                data = base64.b64decode(data).decode()
+                data = self._decoder.decode(base64.b64decode(data))
             self.terminal += data
         self._changed.set()
 
@@ -142,10 +145,11 @@ async def browser(folder: Path) -> AsyncIterator[Page]:
             session.ws_connect(await _address(process), max_msg_size=0) as socket,
         ):
             page = Page(socket)
-            listening = asyncio.create_task(page.listen())
-            await page.begin()
-            yield page
-            listening.cancel()
+            async with asyncio.TaskGroup() as together:  # a deaf page is not waited for
+                listening = together.create_task(page.listen())
+                await page.begin()
+                yield page
+                listening.cancel()
     finally:
         if process.returncode is None:
             process.terminate()

@@ -19,7 +19,9 @@ import pytest
 from tests.emulator.looked_at import a_spool
 from tests.peers.chromium import PATIENCE, Page, browser, installed
 
-pytestmark = pytest.mark.slow
+# one browser at a time: a few of them beside each other are slower than one after the other
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("screens")]
+_TRIES = 3
 with_chromium = pytest.mark.skipif(not installed(), reason="peers: chromium is not here")
 
 
@@ -40,21 +42,30 @@ class Served:
 def served(tmp_path: Path, *options: str) -> Iterator[Served]:
     """The UI on a spool with one job; it has ended after the block, killed if need be."""
     spool = a_spool(tmp_path / "spool")
+    for _ in range(_TRIES):
+        process = started(tmp_path, spool, *options)
+        assert process.stdout is not None
+        if address := process.stdout.readline().strip():
+            break
+        process.communicate()  # somebody else was quicker to take the port
+    try:
+        yield Served(process.pid, address)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def started(tmp_path: Path, spool: Path, *options: str) -> "subprocess.Popen[str]":
+    """A server on a port that was free a moment ago."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-m", "emulator", "ui", "--web", "--spool", spool, "--port", str(port),
          *options],
         stdout=subprocess.PIPE,
         env=os.environ | {"XDG_STATE_HOME": str(tmp_path), "TEXTUAL_ANIMATIONS": "none"},
         text=True,
     )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        yield Served(process.pid, process.stdout.readline().strip())
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def children(pid: int) -> list[int]:
