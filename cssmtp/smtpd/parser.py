@@ -2,7 +2,7 @@
 
 Free form: a statement is its keyword and the words behind it, on one line or on several; `;` begins
 a comment (smtpd-migration.md 2). Reading never fails: what is not understood is a finding, and
-reading goes on at the next keyword. The bytes of a file are decoded by `cssmtp.config.scanner.read`.
+reading goes on at the next keyword. `cssmtp.config.scanner.read` decodes the bytes of a file.
 """
 
 import difflib
@@ -30,6 +30,7 @@ MAX_HINTS = 50
 LONGEST_HINTED = 32
 _LINE_END = re.compile(r"\r\n|[\n\r\x85]")
 _BLANKS = re.compile(r"[ \t\0]+")
+_OTHER = {"LOG": "NOLOG", "NOLOG": "LOG"}  # the same value, said in two ways
 _ENDS = {one.form.end for one in STATEMENTS if one.form.end}
 
 
@@ -66,7 +67,8 @@ class Parsed:
         """The value of a statement with its origin. Raises `KeyError` for another word."""
         statement = BY_KEYWORD[keyword]
         value = statement.show(self.config)
-        return Setting(keyword, value, self.lines.get(statement.keyword), statement.sure)
+        line = self.lines.get(statement.keyword) or self.lines.get(_OTHER.get(keyword, ""))
+        return Setting(keyword, value, line, statement.sure)
 
     def settings(self) -> tuple[Setting, ...]:
         """All of them, in the order of the table."""
@@ -111,8 +113,8 @@ class _Reader:
     def scan(self, text: str, last_column: int | None) -> list[_Word]:
         """The words with their lines; a line that cannot be read is a finding."""
         words: list[_Word] = []
-        for number, line in enumerate(_LINE_END.split(text.removeprefix("\ufeff")), start=1):
-            line = line[:last_column].rstrip(" \t\0")
+        for number, whole in enumerate(_LINE_END.split(text.removeprefix("\ufeff")), start=1):
+            line = whole[:last_column].rstrip(" \t\0")
             if len(line) > MAX_LINE:
                 self._say(LINE_TOO_LONG, number, None, length=len(line), limit=MAX_LINE)
                 continue
@@ -208,7 +210,7 @@ class _Reader:
 
     def _keep(self, statement: Statement, line: int, value: Any) -> None:
         name = statement.keyword
-        other = {"LOG": "NOLOG", "NOLOG": "LOG"}.get(name, name)
+        other = _OTHER.get(name, name)
         before = self.lines.get(name) or self.lines.get(other)
         if before is not None:
             self._say(f.REPEATED, line, name, line=before)

@@ -26,6 +26,7 @@ class Barred(StrEnum):
 class Disallowed(IntFlag):
     """The bits of DISALLOWCMD; IBM's page prints that of VERB as 2 (spool-mail.md 2)."""
 
+    NONE = 0
     VERB = 1
     QUEU = 2
     HELP = 4
@@ -99,7 +100,7 @@ class SmtpdConfig:
     dbcs: Dbcs | None = None
     debug: bool = False
     delete_bad_spool_file: bool = False
-    disallow_cmd: Disallowed = Disallowed(0)
+    disallow_cmd: Disallowed = Disallowed.NONE
     exit_direction: bool = False
     finish_open: int = 120
     gateway: bool = False

@@ -106,7 +106,7 @@ ADDRESS = one("an IPv4 address", _address)  # SMTPD has no IPv6 (1)
 
 
 def _at_sign(word: str) -> str:
-    if len(word) != 1 or word.isalnum() and word.isascii() or not word.isprintable():
+    if len(word) != 1 or (word.isalnum() and word.isascii()) or not word.isprintable():
         raise Refused
     return word
 
