@@ -18,6 +18,7 @@ import cssmtp.config.findings
 import cssmtp.delivery
 import cssmtp.notices
 import cssmtp.routing
+import cssmtp.smtpd.findings
 import cssmtp.targetlist
 import cssmtp.task
 import emulator.external_writer
@@ -28,6 +29,7 @@ import jes.jcl.messages
 import jes.messages
 import jes.store.audit
 from cssmtp.config import reference
+from cssmtp.smtpd import reference as smtpd
 from emulator.cli import cli
 from emulator.panels import helping
 from emulator.panels.grammar import COMMANDS
@@ -48,6 +50,7 @@ _SOURCES: tuple[tuple[str, ModuleType], ...] = (
     ("JCL", jes.jcl.messages),
     ("Operator commands", jes.commands.messages),
     ("CSSMTP configuration", cssmtp.config.findings),
+    ("SMTPD configuration", cssmtp.smtpd.findings),
     ("CSSMTP", cssmtp.task),
     ("Sending mail", cssmtp.delivery),
     ("Sending mail: which way", cssmtp.routing),
@@ -63,6 +66,7 @@ def pages() -> dict[str, Callable[[], str]]:
     return {
         "reference/configuration.md": reference.markdown,
         "reference/commands.md": commands,
+        "reference/smtp-config.md": smtpd.markdown,
         "reference/messages.md": messages,
         "reference/faults.md": fault_reference.markdown,
         "reference/operator-commands.md": operator_commands.markdown,

@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cssmtp.commands import COMMAND_MAX
 from cssmtp.smtpd.facts import ASSUMED, Assumptions
 
 
@@ -51,7 +50,7 @@ _BARE = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^ <>"])+')
 
 def read(line: str, assumed: Assumptions = ASSUMED, at_sign: str = "@") -> Command:
     """What SMTPD makes of a line; never fails."""
-    topics = ["command-length"] if len(line) > COMMAND_MAX else []
+    topics: list[str] = []
     if line.startswith(" "):
         topics.append("leading-blanks")
         line = line.lstrip(" ")

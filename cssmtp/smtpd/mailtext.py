@@ -11,6 +11,8 @@ from cssmtp.smtpd import rewriting
 from cssmtp.smtpd.facts import Site
 from cssmtp.smtpd.records import Line
 
+_LINE_MAX = 998
+_CONTROLS = bytes(b for b in range(0x40) if b not in (0x05, 0x15))  # tab and new line are none
 _FIELD = re.compile(r"[!-9;-~]+[ \t]*:")
 
 
@@ -18,14 +20,20 @@ _FIELD = re.compile(r"[!-9;-~]+[ \t]*:")
 class Text:
     """A mail's text. `header` has fields as written, folded ones with their line ends (LF);
     `rewritten` the same for TCP; `added` are the lines SMTPD puts in front. `wire` is what it
-    would send behind DATA without the last period, `local` the lines for a user on the spool."""
+    would send behind DATA without the last period, `local` the lines for a user on the spool.
+    `marks` are topics that it rests on, with a record (0: the mail as a whole)."""
 
     header: tuple[str, ...]
     rewritten: tuple[str, ...]
     added: tuple[str, ...]
     body: tuple[bytes, ...]
     changes: tuple[tuple[str, str], ...]
-    topics: tuple[str, ...]
+    marks: tuple[tuple[str, int], ...]
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics of the marks."""
+        return tuple(topic for topic, _ in self.marks)
 
     @property
     def wire(self) -> bytes:
@@ -47,9 +55,8 @@ class Text:
 
 def text_of(lines: list[Line], site: Site, helo: str, number: int) -> Text:
     """The text between DATA and the period."""
-    pieces, topics = _pieces(lines, site.table)
-    header, rest, more = _split(pieces)
-    topics += more
+    pieces, marks = _pieces(lines, site.table)
+    header, rest, topics = _split(pieces)
     fields = _fields(header)
     rewritten, changes = fields, []
     on, why = rewriting.rewrites(site)
@@ -65,25 +72,31 @@ def text_of(lines: list[Line], site: Site, helo: str, number: int) -> Text:
     topics += [] if "date" in names else ["date"]
     if site.config.dbcs is not None:
         topics.append("dbcs")
+    for topic in filter(None, topics):
+        marks.setdefault(topic, 0)
     return Text(
         header=tuple(fields), rewritten=tuple(rewritten), added=added, body=tuple(rest),
-        changes=tuple(changes), topics=tuple(dict.fromkeys(filter(None, topics))),
+        changes=tuple(changes), marks=tuple(marks.items()),
     )  # fmt: skip
 
 
-def _pieces(lines: list[Line], table: bytes) -> tuple[list[bytes], list[str]]:
-    """Lines as they leave; X'15' inside one splits it."""
+def _pieces(lines: list[Line], table: bytes) -> tuple[list[bytes], dict[str, int]]:
+    """Lines as they leave; X'15' inside one splits it. Topics with their first record."""
     pieces: list[bytes] = []
-    topics: list[str] = []
+    marks: dict[str, int] = {}
     for line in lines:
         raw = line.raw.rstrip(b"\x40")
+        if len(raw) > _LINE_MAX:
+            marks.setdefault("line-length", line.record)
+        if len(raw) != len(raw.translate(None, _CONTROLS)):
+            marks.setdefault("controls", line.record)
         if b"\x15" not in raw:
             pieces.append(line.text)
             continue
-        topics.append("new-line")
+        marks.setdefault("new-line", line.record)
         parts = [part.translate(table) for part in raw.split(b"\x15")]
         pieces += [b".." if part == b"." else part for part in parts]
-    return pieces, topics
+    return pieces, marks
 
 
 def _split(lines: list[bytes]) -> tuple[list[str], list[bytes], list[str]]:

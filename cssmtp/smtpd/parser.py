@@ -28,6 +28,8 @@ from cssmtp.smtpd.statements import SmtpdConfig
 
 MAX_HINTS = 50
 LONGEST_HINTED = 32
+CARD = 72  # columns in front of sequence numbers
+_NUMBERED = re.compile(r".{72}[0-9]{8} *\Z")
 _LINE_END = re.compile(r"\r\n|[\n\r\x85]")
 _BLANKS = re.compile(r"[ \t\0]+")
 _OTHER = {"LOG": "NOLOG", "NOLOG": "LOG"}  # the same value, said in two ways
@@ -87,11 +89,11 @@ class _Word:
         return self.first and self.text.upper() in BY_KEYWORD
 
 
-def parse(text: str, *, last_column: int | None = None) -> Parsed:
-    """Read SMTP.CONFIG; all findings at once, in line order. `last_column` 72 ignores sequence
-    numbers in card images."""
+def parse(text: str) -> Parsed:
+    """Read SMTP.CONFIG; all findings at once, in line order. Sequence numbers in columns 73-80 of
+    card images are ignored."""
     reader = _Reader()
-    reader.words = reader.scan(text, last_column)
+    reader.words = reader.scan(text)
     reader.read()
     config = SmtpdConfig(**reader.values)
     everything = [*reader.findings, *between(config, reader.lines)]
@@ -110,10 +112,12 @@ class _Reader:
         self._at = 0
         self._hints = 0
 
-    def scan(self, text: str, last_column: int | None) -> list[_Word]:
+    def scan(self, text: str) -> list[_Word]:
         """The words with their lines; a line that cannot be read is a finding."""
         words: list[_Word] = []
-        for number, whole in enumerate(_LINE_END.split(text.removeprefix("\ufeff")), start=1):
+        lines = _LINE_END.split(text.removeprefix("\ufeff"))
+        last_column = CARD if all(map(_NUMBERED.match, filter(str.strip, lines))) else None
+        for number, whole in enumerate(lines, start=1):
             line = whole[:last_column].rstrip(" \t\0")
             if len(line) > MAX_LINE:
                 self._say(LINE_TOO_LONG, number, None, length=len(line), limit=MAX_LINE)

@@ -8,12 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cssmtp.lines import JOIN_LENGTH
-from cssmtp.smtpd.facts import Unsure, unsure
 from jes.records import Block, Recfm, split
 
 _JOIN = b"\x4c\x15"
-_LINE_MAX = 998
-_CONTROLS = bytes(b for b in range(0x40) if b not in (0x05, 0x15))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +45,17 @@ def records_of(blocks: Iterable[Block], recfm: Recfm, lrecl: int) -> Iterator[by
 
 @dataclass(slots=True)
 class LineReader:
-    """Makes lines of records and keeps what was unsure on the way."""
+    """Makes lines of records. `unfinished` is the first record of a line whose joining byte was
+    the last of the file; 0 is none."""
 
     table: bytes
     netdata: bool = False
-    unsure: tuple[Unsure, ...] = ()
+    unfinished: int = 0
 
     def lines(self, records: Iterable[bytes]) -> Iterator[Line]:
         """The lines of a file, in order."""
         held: list[bytes] = []
-        first = number = 0
+        first = 0
         for number, record in enumerate(records, start=1):
             first = first if held else number
             if len(record) == JOIN_LENGTH and record[-1] in _JOIN:
@@ -66,17 +64,9 @@ class LineReader:
             yield self._line(first, b"".join((*held, record)))
             held = []
         if held:
-            self._mark("joined-last", first)
+            self.unfinished = first
             yield self._line(first, b"".join(held))
 
     def _line(self, record: int, raw: bytes) -> Line:
         kept = raw if self.netdata else raw.rstrip(b"\x40")
-        if len(kept) > _LINE_MAX:
-            self._mark("line-length", record)
-        if len(kept) != len(kept.translate(None, _CONTROLS)):
-            self._mark("controls", record)
         return Line(record, kept.translate(self.table), raw)
-
-    def _mark(self, topic: str, record: int) -> None:
-        if all(mark.topic != topic for mark in self.unsure):
-            self.unsure = (*self.unsure, unsure(topic, record))

@@ -123,7 +123,8 @@ def _mailer(site: Site, record: int) -> Route:
 def _user(name: str, site: Site, record: int) -> Route:
     """A user of this system (RCP-01), or who is postmaster."""
     config = site.config
-    if name.lower() == "postmaster" and config.postmaster.lower() != "postmaster":
+    itself = "postmaster" in config.postmaster.partition("@")[0].lower()
+    if name.lower() == "postmaster" and not itself:
         if "@" in config.postmaster:
             return _marked(_route(config.postmaster, site, record, 1), "postmaster", record=record)
         return _marked(_user(config.postmaster, site, record), "postmaster", record=record)

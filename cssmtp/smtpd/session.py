@@ -6,6 +6,7 @@ smtpd-migration.md 8). Nothing raises whatever stands in the records.
 
 from collections.abc import Callable, Iterable
 
+from cssmtp.commands import COMMAND_MAX
 from cssmtp.smtpd import mailtext
 from cssmtp.smtpd.commands import Command, Verb, read
 from cssmtp.smtpd.facts import BATCH, MissingHello, Origin, Site, Unsure, unsure
@@ -35,8 +36,8 @@ def run(records: Iterable[bytes], site: Site, origin: Origin = BATCH) -> Outcome
     for line in reader.lines(records):
         session.line(line)
     session.end()
-    for mark in reader.unsure:
-        session.mark(mark.topic, mark.record)
+    if reader.unfinished:
+        session.mark("joined-last", reader.unfinished)
     return session.outcome()
 
 
@@ -94,6 +95,8 @@ class _Session:
         text = line.command
         if not text.strip(" "):
             return
+        if len(line.raw.rstrip(b"\x40")) > COMMAND_MAX:
+            self.mark("command-length", line.record)
         command = read(text, self._site.assumptions, self._site.config.at_sign)
         for topic in command.topics:
             self.mark(topic, line.record)
@@ -185,8 +188,8 @@ class _Session:
         assert self._sender is not None
         number = len(self._mails) + 1
         text = mailtext.text_of(self._text, self._site, self._helo, number)
-        for topic in text.topics:
-            self.mark(topic, self._begun)
+        for topic, record in text.marks:
+            self.mark(topic, record or self._begun)
         fate, topics = fate_of(self._origin, self._site)
         for topic in topics:
             self.mark(topic, self._begun)
