@@ -22,6 +22,7 @@ import cssmtp.ledger
 import cssmtp.notices
 import cssmtp.returning
 import cssmtp.routing
+import cssmtp.smtpd.findings
 import cssmtp.targetlist
 import cssmtp.task
 import emulator.checkpoint.messages
@@ -33,6 +34,7 @@ import jes.jcl.messages
 import jes.messages
 import jes.store.audit
 from cssmtp.config import reference
+from cssmtp.smtpd import reference as smtpd
 from emulator.cli import cli
 from emulator.panels import helping
 from emulator.panels.grammar import COMMANDS
@@ -53,6 +55,7 @@ _SOURCES: tuple[tuple[str, ModuleType], ...] = (
     ("JCL", jes.jcl.messages),
     ("Operator commands", jes.commands.messages),
     ("CSSMTP configuration", cssmtp.config.findings),
+    ("SMTPD configuration", cssmtp.smtpd.findings),
     ("CSSMTP", cssmtp.task),
     ("Sending mail", cssmtp.delivery),
     ("Sending mail: which way", cssmtp.routing),
@@ -73,6 +76,7 @@ def pages() -> dict[str, Callable[[], str]]:
     return {
         "reference/configuration.md": reference.markdown,
         "reference/commands.md": commands,
+        "reference/smtp-config.md": smtpd.markdown,
         "reference/messages.md": messages,
         "reference/faults.md": fault_reference.markdown,
         "reference/operator-commands.md": operator_commands.markdown,

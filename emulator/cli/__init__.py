@@ -20,6 +20,7 @@ _COMMANDS = {
     "ui": "Look at the spool and steer it, in the way of SDSF.",
     "console": "Give operator commands, see the console.",
     "check": "Check a CSSMTP configuration file.",
+    "convert": "Convert an SMTPD configuration into one of CSSMTP.",
     "demo": "Run the sample jobs and show their mail.",
     "job": "Look at jobs; hold, release, cancel and purge them.",
     "output": "Look at output groups; change, release and purge them.",
