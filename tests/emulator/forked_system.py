@@ -71,6 +71,8 @@ class Forked:
         assert self._parent.stdin is not None
         self._parent.stdin.close()
         self._parent.wait(ENDING)
+        assert self._parent.stdout is not None
+        self._parent.stdout.close()
 
     def _said(self) -> int:
         assert self._parent.stdout is not None

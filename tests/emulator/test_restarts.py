@@ -20,7 +20,7 @@ from jes.store.sqlite import attach_spool, open_spool
 from jes.sysout import Disposition
 from jes.views import GroupChange
 from tests.emulator.counting_sink import Sink, counting_sink
-from tests.emulator.forked_system import ENDING, Crash, Forked
+from tests.emulator.forked_system import Crash, Forked
 from tests.emulator.spooled_mail import spool_mails
 from tests.jes.store_builders import here
 
@@ -29,7 +29,8 @@ RUN = 5_000  # mails
 FILES = 10  # spool files of a run
 LONGEST = 0.5  # seconds until a kill
 # seconds in which a mail that was taken is on disk, on a machine that has other things to do too
-SOON = 3.0
+SOON = 10.0
+PATIENCE = 240.0  # seconds for what has to happen some time; it takes a few when nobody else works
 
 WRITER = "CSSMTP"
 
@@ -66,24 +67,28 @@ class Place:
         return found
 
     def until(self, done: Callable[[SpoolStore], bool]) -> None:
-        """Wait until the spool looks like this."""
+        """Wait until the spool of a system that is up looks like this."""
+        self.up()
         store = attach_spool(self.folder / "spool", read_only=True)
-        until = time.monotonic() + ENDING
+        until = time.monotonic() + PATIENCE
         while not done(store):
             assert time.monotonic() < until, store.groups(limit=3)
             time.sleep(0.02)
         store.close()
 
-    def end(self) -> None:
-        """End a life in good order, once its CSSMTP is up."""
+    def up(self) -> None:
+        """Wait until its CSSMTP has started."""
         spool = self.folder / "spool"
         system = emulator.place.Place(spool, Settings(spool=spool))
-        until = time.monotonic() + ENDING
+        until = time.monotonic() + PATIENCE
         while not answers(self.folder / "spool.console") or not any(
             " CSSMTP " in line and "STARTED" in line for line in send(system, "D A,L")
         ):
-            assert time.monotonic() < until
+            assert time.monotonic() < until, "it does not start"
             time.sleep(0.02)
+
+    def end(self) -> None:
+        """End a life in good order."""
         assert self.forked.end() == 0
 
     def left(self) -> set[str]:
@@ -130,19 +135,19 @@ def test_kills_at_random_points_lose_nothing_and_repeat_little(place: Place) -> 
             killed, kills = time.monotonic(), kills + 1
             known = place.committed() | (waiting - place.left())
             last = dict(place.sink.last)
-            assert known <= last.keys()
+            assert known <= last.keys(), "noted, but nobody got it"
             for to in known:
                 settled.setdefault(to, place.sink.mails[to])
             unknown = [last[to] for to in waiting - known if last.get(to, 0.0) > begun]
             exposed.append(len(unknown))
             oldest = max(oldest, killed - min(unknown, default=killed))
-            assert oldest < SOON
+            assert oldest < SOON, "taken long ago, and not on disk"
     place.forked.start()
     place.until(empty)
     place.end()
     everybody = {to for addresses in place.addresses.values() for to in addresses}
-    assert place.sink.mails.keys() == everybody
-    assert [to for to, count in settled.items() if place.sink.mails[to] != count] == []
+    assert place.sink.mails.keys() == everybody, "lost"
+    assert [to for to, count in settled.items() if place.sink.mails[to] != count] == [], "again"
     repeats = place.sink.mails.total() - len(everybody)
     assert repeats <= sum(exposed)
     print(  # noqa: T201 the figures
