@@ -102,6 +102,7 @@ class Life:
     def _wait(self, kept: Kept, wait: timedelta) -> None:
         clock = self._means.clock
         kept.work.long_retry += 1
+        kept.mail.let_go()
         kept.timer = clock.later(wait.total_seconds(), partial(self._try, kept))
         if not self._means.config.timeout.connect_idle:
             clock.later(0, self._means.sender.release)

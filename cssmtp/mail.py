@@ -96,6 +96,13 @@ class Mail:
         """The recipients still to be sent to."""
         return [r for r in self.recipients if r.status is PENDING]
 
+    def let_go(self) -> None:
+        """Its lines take no memory any more: they are read again when it is sent."""
+        self.big = True
+        for segment in self.text:
+            if segment.lines is not None and not segment.lines.keep:
+                segment.lines = None
+
 
 @dataclass(frozen=True, slots=True)
 class SyntaxFault:

@@ -200,10 +200,7 @@ class TextReader:
         again = mail.big and not lines.keep
         mail.text.append(Segment(lines.first, start, split, stop, None if again else lines))
         if is_big(mail.size) and not mail.big:
-            mail.big = True
-            for segment in mail.text:
-                if segment.lines is not None and not segment.lines.keep:
-                    segment.lines = None
+            mail.let_go()
 
     def _careful(self, lines: Lines, start: int, text: list[bytes]) -> None:
         """Lines with marks and lines above the limit: what they become, or the fault they are."""
