@@ -12,10 +12,12 @@ from pathlib import Path
 from bench.peers import Address
 from bench.workloads import Workload
 from cssmtp.choices import DEFAULT
-from cssmtp.config.statements import Config, Report, TargetKind, TargetServer
+from cssmtp.config.statements import Config, Options, Report, TargetKind, TargetServer
 from cssmtp.config.statements import Target as Named
 from cssmtp.lines import LineReader
 from cssmtp.mail import Mail
+from cssmtp.setting import no_policy
+from cssmtp.smtp.wire import Policy
 from cssmtp.spoolmail import Limits, SpoolMailParser
 from cssmtp.targets import Target, shown
 from cssmtp.task import Cssmtp, Place
@@ -65,8 +67,16 @@ class _Counter:
         self.delivered += work.sent
 
 
-def run_ours(workload: Workload, spool_file: bytes, target: Address) -> Run:
-    """Deliver `spool_file` (FB 80, IBM-1047) to `target` over ten connections.
+def run_ours(
+    workload: Workload,
+    spool_file: bytes,
+    target: Address,
+    *,
+    connections: int = CONNECTIONS,
+    policy: Policy | None = None,
+    tls_ehlo: bool = False,
+) -> Run:
+    """Deliver `spool_file` (FB 80, IBM-1047) to `target`, inside TLS when there is a `policy`.
 
     The clock runs from a filled spool to the file's disposal; filling the spool is not counted.
     Called on the client's core. There is no checkpoint yet, so none is written.
@@ -74,23 +84,30 @@ def run_ours(workload: Workload, spool_file: bytes, target: Address) -> Run:
     server = TargetServer(
         targets=(Named(TargetKind.IP, target[0]),),
         connect_port=target[1],
-        connect_limit=CONNECTIONS,
+        connect_limit=connections,
         message_size=2**31 - 1,
+        secure=policy is not None,
     )
-    config = Config(ext_wrt_name=WriterName("CSSMTP"), target_servers=(server,))
+    config = Config(
+        ext_wrt_name=WriterName("CSSMTP"),
+        target_servers=(server,),
+        options=Options(tls_ehlo=tls_ehlo),
+    )
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(spool=Path(folder) / "spool")
         with System(settings, running(UTC)) as system:
             job = Job(jobname=JobName("BENCH"), owner=UserId("BENCH"), msgclass=SysoutClass("A"))
             request = SysoutRequest(sysout_class=SysoutClass("B"), writer=WriterName("CSSMTP"))
             system.jes.deposit(job, request, FB, LRECL, list(fixed_blocks(spool_file, LRECL)))
-            seconds, loop, delivered = _deliver(system, config, target)
+            seconds, loop, delivered = _deliver(system, config, target, policy)
     if delivered != workload.mails * workload.recipients:
         raise AssertionError(f"{workload.mails} mails, delivered to {delivered}")
     return Run(workload.mails / seconds, server.charset, loop)
 
 
-def _deliver(system: System, config: Config, target: Address) -> tuple[float, str, int]:
+def _deliver(
+    system: System, config: Config, target: Address, policy: Policy | None
+) -> tuple[float, str, int]:
     counter = _Counter()
     thread = StoreThread()
     session = SapiSession(system.jes.store, Selection(config.ext_wrt_name))
@@ -101,10 +118,11 @@ def _deliver(system: System, config: Config, target: Address) -> tuple[float, st
         ),
         [Target(*target, shown(*target), config.target_servers[0])],
         Place(jobname="CSSMTP", host="mvs1.example.com", sysname="SYS1", node="N1",
-              now=partial(datetime.now, UTC)),
+              now=partial(datetime.now, UTC),
+              policy=no_policy if policy is None else lambda _: policy),
         counter,
     )  # fmt: skip
-    factory, name = _loop()
+    factory, name = event_loop()
     with asyncio.Runner(loop_factory=factory) as runner:
         begin = time.perf_counter()
         runner.run(task.run_until_idle())
@@ -114,7 +132,8 @@ def _deliver(system: System, config: Config, target: Address) -> tuple[float, st
     return seconds, name, counter.delivered
 
 
-def _loop() -> tuple[Callable[[], asyncio.AbstractEventLoop], str]:
+def event_loop() -> tuple[Callable[[], asyncio.AbstractEventLoop], str]:
+    """What makes an event loop, and its name."""
     try:
         import uvloop
     except ImportError:
