@@ -4,14 +4,14 @@ import argparse
 import sys
 from collections.abc import Iterable
 
-from bench import codepages, memory, spool, terminal
+from bench import codepages, memory, network, spool, terminal
 from bench.delivery import delivery_rows
 from bench.figures import document, missed, table
 from bench.peers import BenchError, cores, program
 from bench.readers import READERS, reader_rows
 from bench.workloads import WORKLOADS
 
-NAMES = [workload.name for workload in WORKLOADS] + list(READERS)
+NAMES = [workload.name for workload in WORKLOADS] + [*network.NAMES, *READERS]
 
 
 def main() -> int:
@@ -23,15 +23,15 @@ def main() -> int:
         return 0
     wanted = frozenset(options.row or NAMES)
     if options.memory:
-        for one in memory.rows():
-            print(f"{one.name:<38} {one.peak:6,.0f} MB {one.seconds:8.2f} s", flush=True)
-        return 0
+        return _memory(strict=options.strict)
     if options.spool or options.terminal:
         return _figures(spool.rows() if options.spool else terminal.rows(), strict=options.strict)
     try:
         program("smtp-sink")
         program("smtp-source")
-        rows = delivery_rows(options.rounds, wanted) + reader_rows(options.rounds, wanted)
+        rows = delivery_rows(options.rounds, wanted)
+        rows += network.network_rows(options.rounds, wanted)
+        rows += reader_rows(options.rounds, wanted)
     except BenchError as error:
         print(error, file=sys.stderr)
         return 2
@@ -42,6 +42,17 @@ def main() -> int:
         pinning = "one core each" if cores()[0] is not None else "not pinned"
         print(f"median of {options.rounds}; client and sink: {pinning}; loopback")
     return 1 if options.strict and missed(rows) else 0
+
+
+def _memory(*, strict: bool) -> int:
+    missed_one = False
+    for one in memory.rows():
+        bound = (
+            "" if one.must is None else f"  must {one.must:.0f}, aim {one.aim:.0f}: {one.verdict}"
+        )
+        print(f"{one.name:<38} {one.peak:6,.0f} MB {one.seconds:8.2f} s{bound}", flush=True)
+        missed_one = missed_one or one.verdict == "missed"
+    return int(strict and missed_one)
 
 
 def _figures(rows: Iterable[spool.Figure], *, strict: bool) -> int:

@@ -11,13 +11,14 @@ HEADS = ("work", "unit", "ours", "reference", "ratio", "must", "aim", "charset",
 
 @dataclass(slots=True, kw_only=True)
 class Row:
-    """One figure: ours beside the reference's. `ours` None: not measured, `note` says why."""
+    """One figure: ours beside the reference's. `ours` None: not measured, `note` says why; `must`
+    and `aim` None: the figure is only stated."""
 
     name: str
     unit: str
     reference: float
-    must: float
-    aim: float
+    must: float | None
+    aim: float | None
     ours: float | None = None
     charset: str = "-"
     loop: str = "-"
@@ -30,9 +31,11 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """`aim` or `must` when reached, `missed`, or `not measured`."""
+        """`aim` or `must` when reached, `missed`, `not measured`, or `stated`."""
         if self.ratio is None:
             return "not measured"
+        if self.must is None or self.aim is None:
+            return "stated"
         return "aim" if self.ratio >= self.aim else "must" if self.ratio >= self.must else "missed"
 
 
@@ -78,8 +81,12 @@ def document(rows: Sequence[Row], rounds: int) -> str:
 def _cells(row: Row) -> tuple[str, ...]:
     ours = "-" if row.ours is None else f"{row.ours:,.0f}"
     ratio = "-" if row.ratio is None else f"{row.ratio:.2f}"
-    numbers = (ours, f"{row.reference:,.0f}", ratio, f"{row.must:g}", f"{row.aim:g}")
+    numbers = (ours, f"{row.reference:,.0f}", ratio, _bound(row.must), _bound(row.aim))
     return (row.name, row.unit, *numbers, row.charset, row.loop, row.verdict)
+
+
+def _bound(value: float | None) -> str:
+    return "-" if value is None else f"{value:g}"
 
 
 def _entry(row: Row) -> dict[str, object]:

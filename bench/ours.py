@@ -12,11 +12,13 @@ from pathlib import Path
 from bench.peers import Address
 from bench.workloads import Workload
 from cssmtp.choices import DEFAULT
-from cssmtp.config.statements import Config, Report, TargetKind, TargetServer
+from cssmtp.config.statements import Config, Options, Report, TargetKind, TargetServer
 from cssmtp.config.statements import Target as Named
 from cssmtp.ledger import Ledger
 from cssmtp.lines import LineReader
 from cssmtp.mail import Mail
+from cssmtp.setting import no_policy
+from cssmtp.smtp.wire import Policy
 from cssmtp.spoolmail import Limits, SpoolMailParser
 from cssmtp.targets import Target, shown
 from cssmtp.task import Cssmtp, Place
@@ -79,9 +81,16 @@ class _Counter:
 
 
 def run_ours(
-    workload: Workload, spool_file: bytes, target: Address, *, checkpoint: bool = True
+    workload: Workload,
+    spool_file: bytes,
+    target: Address,
+    *,
+    connections: int = CONNECTIONS,
+    policy: Policy | None = None,
+    tls_ehlo: bool = False,
+    checkpoint: bool = True,
 ) -> Run:
-    """Deliver `spool_file` (FB 80, IBM-1047) to `target` over ten connections.
+    """Deliver `spool_file` (FB 80, IBM-1047) to `target`, inside TLS when there is a `policy`.
 
     The clock runs from a filled spool to the file's disposal; filling the spool is not counted.
     Called on the client's core. What was sent is noted in a durable checkpoint unless that is off.
@@ -89,10 +98,15 @@ def run_ours(
     server = TargetServer(
         targets=(Named(TargetKind.IP, target[0]),),
         connect_port=target[1],
-        connect_limit=CONNECTIONS,
+        connect_limit=connections,
         message_size=2**31 - 1,
+        secure=policy is not None,
     )
-    config = Config(ext_wrt_name=WriterName("CSSMTP"), target_servers=(server,))
+    config = Config(
+        ext_wrt_name=WriterName("CSSMTP"),
+        target_servers=(server,),
+        options=Options(tls_ehlo=tls_ehlo),
+    )
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(spool=Path(folder) / "spool")
         with System(settings, running(UTC)) as system:
@@ -101,7 +115,7 @@ def run_ours(
             system.jes.deposit(job, request, FB, LRECL, list(fixed_blocks(spool_file, LRECL)))
             journal = Journal(CheckpointStore(database_at(Path(folder) / "spool")()), print)
             ledger = Ledger(journal if checkpoint else None, CSSMTP)
-            seconds, loop, delivered = _deliver(system, config, target, ledger)
+            seconds, loop, delivered = _deliver(system, config, target, policy, ledger)
             journal.close()
     if delivered != workload.mails * workload.recipients:
         raise AssertionError(f"{workload.mails} mails, delivered to {delivered}")
@@ -109,7 +123,7 @@ def run_ours(
 
 
 def _deliver(
-    system: System, config: Config, target: Address, ledger: Ledger
+    system: System, config: Config, target: Address, policy: Policy | None, ledger: Ledger
 ) -> tuple[float, str, int]:
     counter = _Counter()
     thread = StoreThread()
@@ -121,11 +135,12 @@ def _deliver(
         ),
         [Target(*target, shown(*target), config.target_servers[0])],
         Place(jobname="CSSMTP", host="mvs1.example.com", sysname="SYS1", node="N1",
-              clock=RealWaits(partial(datetime.now, UTC))),
+              clock=RealWaits(partial(datetime.now, UTC)),
+              policy=no_policy if policy is None else lambda _: policy),
         counter,
         ledger=ledger,
     )  # fmt: skip
-    factory, name = _loop()
+    factory, name = event_loop()
     with asyncio.Runner(loop_factory=factory) as runner:
         begin = time.perf_counter()
         runner.run(task.run_until_idle())
@@ -135,7 +150,8 @@ def _deliver(
     return seconds, name, counter.delivered
 
 
-def _loop() -> tuple[Callable[[], asyncio.AbstractEventLoop], str]:
+def event_loop() -> tuple[Callable[[], asyncio.AbstractEventLoop], str]:
+    """What makes an event loop, and its name."""
     try:
         import uvloop
     except ImportError:

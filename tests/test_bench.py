@@ -67,6 +67,18 @@ def test_verdicts(ours: float | None, verdict: str, fails: bool) -> None:
     assert (entry["ours"], entry["must"], entry["verdict"]) == (ours, 0.7, verdict)
 
 
+def test_a_row_without_a_must_is_stated() -> None:
+    row = Row(name="W1tls", unit="mails/s", reference=100.0, must=None, aim=None, ours=40.0)
+    assert (row.verdict, missed([row])) == ("stated", False)
+    assert "0.40" in table([row])
+
+
+@pytest.mark.parametrize(("peak", "verdict"), [(50.0, "aim"), (72.0, "must"), (73.0, "missed")])
+def test_memory_has_a_verdict(peak: float, verdict: str) -> None:
+    assert memory.Measured("W1", peak, 1.0, 72, 52).verdict == verdict
+    assert memory.Measured("W1", peak, 1.0).verdict == ""
+
+
 def test_without_postfix_one_sentence_says_how_to_get_it(tmp_path: Path) -> None:
     program = "import sys, bench.peers as p; p.SBIN = []; sys.argv[0] = 'bench'"
     program += "; import bench.__main__ as m; sys.exit(m.main())"
@@ -85,8 +97,10 @@ def test_without_postfix_one_sentence_says_how_to_get_it(tmp_path: Path) -> None
 
 
 def test_the_memory_rows_are_of_commands_that_ended_well() -> None:
-    names = [row.name for row in memory.rows(size=1 << 20, mails=20)]
-    assert names == [
+    rows = list(memory.rows(size=1 << 20, mails=20))
+    assert [row.must for row in rows] == [72, 96, None, None, None, None]
+    assert [row.name for row in rows] == [
+        "W1",
         "one mail of 1 MiB",
         "a job that copies and mails 1 MiB",
         "20 mails, --json",

@@ -184,7 +184,7 @@ def test_the_report_says_which_rules_acted_and_how_often(tmp_path: Path) -> None
         {"name": "rule 3 (line 3)", "times": 1},
     ]
     shown = jesmail("run", THREE_MAILS, "--faults", faults, *STILL).out.splitlines()
-    assert "faults: rule 1 (line 1) never, rule 2 (line 2) 2 times, rule 3 (line 3) once" in shown
+    assert "faults: rule 1 (line 1) never, rule 2 (line 2) 4 times, rule 3 (line 3) once" in shown
     assert jesmail("run", THREE_MAILS, *STILL, "--json").json["faults"] == []
 
 

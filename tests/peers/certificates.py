@@ -31,6 +31,13 @@ def server_context(
     return context
 
 
+@cache
+def server_pem() -> str:
+    """Key and certificates of a server at 127.0.0.1."""
+    made = authority(0).issue_cert("127.0.0.1", NAME)
+    return made.private_key_and_cert_chain_pem.bytes().decode("ascii")
+
+
 def client_policy(
     target: Target,
     *,

@@ -13,6 +13,7 @@ from jes.codepages import page
 from jes.records import Recfm
 from tests.builders import blocks_of, read_blocks
 from tests.emulator.command import jesmail
+from tests.peers.certificates import authority
 from tests.peers.servers import Arrived, MailServer
 from tests.spool_files import rdw
 
@@ -39,6 +40,7 @@ class Site:
     codepage: str = "IBM-1047"
     charset: str = "ISO8859-1"
     choices: dict[str, str] = field(default_factory=dict)
+    tls_ehlo: str | None = None  # all mail goes inside TLS, with this TLSEhlo
 
     def encode(self, line: str) -> bytes:
         """A record."""
@@ -52,10 +54,16 @@ def deliver(
     server.arrived()  # what a test that failed left
     host, port = server.address
     config = CONFIG.format(codepage=site.codepage, charset=site.charset, host=host, port=port)
+    secure = site.tls_ehlo is not None
+    if secure:
+        config = config.replace("{\n", "{\n  Secure Yes\n")
+        config += f"Options\n{{\n  TLSEhlo {site.tls_ehlo}\n}}\n"
+        authority(0).cert_pem.write_to_path(folder / "ca.pem")
     (folder / "cssmtp.conf").write_text(config)
     choices = "".join(f"      {name}: {value}\n" for name, value in site.choices.items())
     system = f"codepage: {site.codepage}\nstarted_tasks:\n  - name: CSSMTP\n"
     system += f"    choices:\n{choices}" if choices else ""
+    system += "tls: {ca: ca.pem}\n" if secure else ""
     (folder / "system.yaml").write_text(system)
     paths = [folder / f"spool{number}.bin" for number, _ in enumerate(files)]
     for path, records in zip(paths, files, strict=True):

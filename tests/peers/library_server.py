@@ -7,6 +7,7 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.peers.certificates import server_context
 from tests.peers.servers import DEFERRED, REFUSED, Arrived, free_port
 
 _OURS = re.compile(rb"Received: from \S+ by \S+ \(CSSMTP [^)]*\)\r\n(?: .*\r\n){2}")
@@ -18,7 +19,9 @@ class LibraryServer:
     def __init__(self, _: Path) -> None:
         self._mails: list[Arrived] = []
         self._lock = threading.Lock()
-        self._controller = Controller(self, "127.0.0.1", free_port(), data_size_limit=0)
+        self._controller = Controller(
+            self, "127.0.0.1", free_port(), data_size_limit=0, tls_context=server_context()
+        )
         self._controller.start()
         self.address: tuple[str, int] = (self._controller.hostname, self._controller.port)
 
