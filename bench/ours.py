@@ -88,12 +88,11 @@ def run_ours(
     connections: int = CONNECTIONS,
     policy: Policy | None = None,
     tls_ehlo: bool = False,
-    checkpoint: bool = True,
 ) -> Run:
     """Deliver `spool_file` (FB 80, IBM-1047) to `target`, inside TLS when there is a `policy`.
 
     The clock runs from a filled spool to the file's disposal; filling the spool is not counted.
-    Called on the client's core. What was sent is noted in a durable checkpoint unless that is off.
+    Called on the client's core. What was sent is noted in a durable checkpoint.
     """
     server = TargetServer(
         targets=(Named(TargetKind.IP, target[0]),),
@@ -114,7 +113,7 @@ def run_ours(
             request = SysoutRequest(sysout_class=SysoutClass("B"), writer=WriterName("CSSMTP"))
             system.jes.deposit(job, request, FB, LRECL, list(fixed_blocks(spool_file, LRECL)))
             journal = Journal(CheckpointStore(database_at(Path(folder) / "spool")()), print)
-            ledger = Ledger(journal if checkpoint else None, CSSMTP)
+            ledger = Ledger(journal, CSSMTP)
             seconds, loop, delivered = _deliver(system, config, target, policy, ledger)
             journal.close()
     if delivered != workload.mails * workload.recipients:

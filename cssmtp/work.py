@@ -85,7 +85,8 @@ class FileWork:
             self._count_others(mail)
         self.done += 1
         self.taken += delivered > 0
-        self.record.note(mail)
+        if not self.hold:
+            self.record.note(mail)
         self.on_mail(self.file, mail)
 
     def _count_others(self, mail: Mail) -> None:

@@ -55,13 +55,13 @@ def read(line: str, assumed: Assumptions = ASSUMED, at_sign: str = "@") -> Comma
         topics.append("leading-blanks")
         line = line.lstrip(" ")
     match = _WORD.match(line)
-    word = (match[0] if match else "").upper()
+    word = match[0] if match else ""
     rest = line[len(word) :].strip(" ")
-    if word in _UNIMPLEMENTED:
+    if word.upper() in _UNIMPLEMENTED:
         return Command(None, word, 502, (*topics, "unimplemented"))
-    known = _VERBS.get(word)
+    known = _VERBS.get(word.upper())
     if known is None:
-        more = ("starttls",) if word == "STARTTLS" else ()
+        more = ("starttls",) if word.upper() == "STARTTLS" else ()
         return Command(None, word, 500, (*topics, *more))
     if known in (Verb.MAIL, Verb.RCPT):
         return _path(known, line, assumed, at_sign, topics)

@@ -53,6 +53,7 @@ TOPICS: Mapping[str, tuple[str, str]] = {
     "dbcs": ("spool-mail 9.4", "double-byte text is not converted by this model"),
     "received": ("spool-mail 5.2", "a Received line is added, in words of our own"),
     "date": ("spool-mail 5.2", "Date is added when it is missing"),
+    "blank-line": ("spool-mail 5.2", "a text without a header gets an empty line in front"),
     "indented-header": ("FMT-07", "a header that is indented is a header"),
     "envelope": ("smtpd-migration 2", "MAIL FROM leaves rewritten like the header"),
     "rewrite-default": ("smtpd-migration 2", "REWRITE822HEADER is YES when it is not coded"),

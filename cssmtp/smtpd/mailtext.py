@@ -57,6 +57,9 @@ def text_of(lines: list[Line], site: Site, helo: str, number: int) -> Text:
     """The text between DATA and the period."""
     pieces, marks = _pieces(lines, site.table)
     header, rest, topics = _split(pieces)
+    if not header and rest and rest[0].strip():
+        rest = [b"", *rest]
+        topics.append("blank-line")
     fields = _fields(header)
     rewritten, changes = fields, []
     on, why = rewriting.rewrites(site)

@@ -147,9 +147,10 @@ def _mail(mail: Mail) -> Iterator[str]:
     for one in mail.recipients:
         way = one.route
         spool = f" {way.spool[0]} CLASS {way.spool[1]}" if way.spool else ""
+        path = f" AS <{way.path}>" if way.path not in ("", one.address) else ""
         need = f" NEEDS {way.need.kind} {way.need.name}" if way.need else ""
         instead = f" ELSE {way.instead}" if way.instead else ""
-        yield f"  TO <{one.address}> {way.via} {way.to}{spool}{need}{instead}"
+        yield f"  TO <{one.address}> {way.via} {way.to}{path}{spool}{need}{instead}"
     for before, after in mail.text.changes:
         yield f"  REWRITTEN {before} -> {after}"
     yield from (f"  |{line}" for line in mail.text.wire.decode("latin-1").split("\r\n")[:-1])

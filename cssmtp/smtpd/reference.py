@@ -3,6 +3,7 @@
 The page `docs/reference/smtp-config.md` is the output of `markdown`; a test compares the two.
 """
 
+from cssmtp.smtpd.breaks import RULES
 from cssmtp.smtpd.facts import TOPICS
 from cssmtp.smtpd.migration import CHANGES, RISKS
 from cssmtp.smtpd.schema import ALIASES, MEANING, STATEMENTS
@@ -50,6 +51,16 @@ does, the result carries one of these marks.
 | Mark | What is assumed |
 | --- | --- |
 {topics}
+
+## What breaks
+
+Rules that a spool file can show by itself, found by taking it through both programs (as a library:
+`cssmtp.smtpd.differences`). F: mail is lost or never leaves, E: refused or visibly damaged, W: it
+differs, I: information.
+
+| Rule | | What shows it | Remedy | How sure |
+| --- | --- | --- | --- | --- |
+{rules}
 """
 
 
@@ -66,6 +77,10 @@ def markdown() -> str:
         changes="\n".join(
             _row(one, change.to, change.change, f"{change.risk}{' (if used)' * change.used}")
             for one, change in CHANGES.items()
+        ),
+        rules="\n".join(
+            _row(one.id, one.severity, one.title, one.remedy, one.sureness)
+            for one in RULES.values()
         ),
         topics="\n".join(_row(topic, text) for topic, (_, text) in TOPICS.items()),
     )

@@ -36,7 +36,8 @@ class Need:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """The way to one recipient. `to` is a user, `USER@NODE`, or a host; `instead` is the relay
-    that takes the mail when the need has no answer. `spool` is how it lies on the spool."""
+    that takes the mail when the need has no answer. `spool` is how it lies on the spool, `path` the
+    forward-path that leaves over TCP."""
 
     via: Via
     to: str
@@ -44,6 +45,7 @@ class Route:
     need: Need | None = None
     instead: str | None = None
     spool: tuple[Format, str] | None = None
+    path: str = ""
     reply: str = ""
     unsure: tuple[Unsure, ...] = ()
 
@@ -76,7 +78,7 @@ def _route(path: str, site: Site, record: int, depth: int) -> Route:
         return _own(local, site, record, depth)
     node_name = site.node_of(host)
     if node_name is None:
-        return _over_tcp(host, site, record)
+        return replace(_over_tcp(host, site, record), path=path)
     if node_name == site.own_node:
         return _user(local, site, record)
     return _nje(local, node_name, host, site, record)
@@ -109,7 +111,7 @@ def _source_route(source: re.Match[str], site: Site, record: int, depth: int) ->
     elif (node := site.node_of(host)) is not None:
         found = _nje(f"{source[0]}", node, host, site, record)
     else:
-        found = _over_tcp(host, site, record)
+        found = replace(_over_tcp(host, site, record), path=source[0])
     return _marked(found, "source-route", record=record)
 
 
