@@ -25,12 +25,13 @@ class Owner:
 
 
 class Connector:
-    """Makes connections. `connections` has those that are, each with its route."""
+    """Makes connections. `connections` has those that are, each with its route; `setting`
+    is for new ones."""
 
     def __init__(self, setting: Setting, owner: Owner, tasks: asyncio.TaskGroup) -> None:
         self.connections: dict[Connection, Route] = {}
         self.ending = False  # the task group is
-        self._setting = setting
+        self.setting = setting
         self._owner = owner
         self._tasks = tasks
         self._attempts: set[asyncio.Task[None]] = set()
@@ -77,7 +78,7 @@ class Connector:
         where = (route.target.address, route.target.port)
         reason = ""
         try:
-            async with asyncio.timeout(self._setting.timeout.initial_msg):
+            async with asyncio.timeout(self.setting.timeout.initial_msg):
                 await asyncio.get_running_loop().create_connection(protocol, *where)
         except (OSError, ValueError) as error:
             reason = no_connection(error)
@@ -91,7 +92,7 @@ class Connector:
         def source(can: Capabilities) -> Transaction | None:
             return self._owner.next_mail(route, can, connection)
 
-        setting = self._setting
+        setting = self.setting
         dialogue = Dialogue(
             setting.host,
             route.target.shown,

@@ -4,12 +4,14 @@ A mail costs an addition or two: sums are made when a spool file ends, and when 
 is not built (long retry, dead letters …) has no field here.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from cssmtp.operation import Mode
+from cssmtp.smtp.extensions import Capabilities
 from cssmtp.targets import Link, Target, TargetCounts
-from cssmtp.targetstates import TargetEvent, TargetState
+from cssmtp.targetstates import TROUBLE, TargetEvent, TargetState
 from cssmtp.work import Fate, FileWork, Item, Verdict
 from jes.sysout import SpoolFile
 
@@ -21,6 +23,7 @@ class TaskState(StrEnum):
     ACTIVE = "ACTIVE"  # it reads
     BACKPRESSURE = "BACKPRESSURE"  # it waits for a target that can be used
     SENDING = "SENDING"  # all is read, mails are on their way
+    SUSPENDED = "SUSPENDED"  # its reading waits for RESUME
     REPORT = "REPORT"  # it reports on the file and gives it back
 
 
@@ -76,6 +79,7 @@ class TargetFacts:
     temporary: int
     refused: int
     last_reply: str | None
+    capabilities: Capabilities | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,7 @@ class SpoolTaskFacts:
     state: TaskState
     file: SpoolFile | None = None
     records: int = 0
+    bytes: int = 0
     read: int = 0
     sent: int = 0
     pending: int = 0
@@ -127,13 +132,15 @@ class Counters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A CSSMTP at a moment. `waiting` mails wait for a connection, `sending` are on one."""
+    """A CSSMTP at a moment. `waiting` mails wait for a connection, `sending` are on one;
+    `suspended` says how it is, if it is."""
 
     targets: tuple[TargetFacts, ...]
     tasks: tuple[SpoolTaskFacts, ...]
     counters: Counters
     waiting: int
     sending: int
+    suspended: Mode | None = None
 
 
 class Statistics:
@@ -141,6 +148,7 @@ class Statistics:
 
     def __init__(self, writer: str, targets: Sequence[Target], tasks: int) -> None:
         self.counts: dict[Target, TargetCounts] = {}
+        self._watch: Callable[[Target, TargetCounts], None] = lambda target, counts: None
         self.use(targets)
         self.tasks = [SpoolTask(number) for number in range(1, tasks + 1)]
         self._writer = writer
@@ -148,14 +156,28 @@ class Statistics:
 
     def of(self, target: Target) -> TargetCounts:
         """The books of a target."""
-        return self.counts.setdefault(target, TargetCounts())
+        found = self.counts.get(target)
+        if found is None:
+            found = self.counts[target] = self._fresh(target)
+        return found
+
+    def _fresh(self, target: Target) -> TargetCounts:
+        return TargetCounts(changed=lambda counts: self._watch(target, counts))
+
+    def watch(self, changed: Callable[[Target, TargetCounts], None]) -> None:
+        """Who is told when the state of a target changes."""
+        self._watch = changed
+
+    def in_trouble(self) -> list[Target]:
+        """The targets that cannot be used, as far as is known."""
+        return [target for target, counts in self.counts.items() if counts.state in TROUBLE]
 
     def use(self, targets: Sequence[Target]) -> None:
         """These are the targets from now on; those that were there before keep their books."""
         for target in self.counts.keys() - set(targets):
             self.counts[target].happened(TargetEvent.DROPPED)
         back = [t for t in targets if self.of(t).state is TargetState.REMOVED]
-        self.counts.update({target: TargetCounts() for target in back})
+        self.counts.update({target: self._fresh(target) for target in back})
 
     def ended(self, work: FileWork, fate: Fate) -> None:
         """CSSMTP is through with a file, or leaves it in use."""
@@ -166,7 +188,7 @@ class Statistics:
         elif work.verdict is Verdict.BAD:
             self._total.bad_files += 1
 
-    def snapshot(self, traffic: Traffic | None) -> Snapshot:
+    def snapshot(self, traffic: Traffic | None, suspended: Mode | None = None) -> Snapshot:
         """Everything as it is now; `traffic` is None when nothing is to be sent."""
         counters = replace(self._total)
         for task in self.tasks:
@@ -180,24 +202,29 @@ class Statistics:
                 for target, counts in self.counts.items()
                 if counts.state is not TargetState.REMOVED or _linked(target, traffic)
             ),
-            tasks=tuple(self._task(task, stuck=stuck) for task in self.tasks),
+            tasks=tuple(self._task(task, suspended, stuck=stuck) for task in self.tasks),
             counters=counters,
             waiting=len(traffic.waiting) if traffic else 0,
             sending=traffic.sending if traffic else 0,
+            suspended=suspended,
         )
 
-    def _task(self, task: SpoolTask, *, stuck: bool) -> SpoolTaskFacts:
-        work = task.work
+    def _task(self, task: SpoolTask, suspended: Mode | None, *, stuck: bool) -> SpoolTaskFacts:
+        work, state = task.work, task.state
         if work is None:
             return SpoolTaskFacts(tkid=task.tkid, state=task.state)
-        held = stuck and task.state is TaskState.ACTIVE
+        if state is TaskState.ACTIVE and suspended is Mode.IMMEDIATE:
+            state = TaskState.SUSPENDED
+        elif state is TaskState.ACTIVE and stuck:
+            state = TaskState.BACKPRESSURE
         by_writer = work.file.writer == self._writer
         return SpoolTaskFacts(
             tkid=task.tkid,
             type=TaskType.WRITER if by_writer else TaskType.DEST,
-            state=TaskState.BACKPRESSURE if held else task.state,
+            state=state,
             file=work.file,
             records=work.records_read,
+            bytes=work.bytes_read,
             read=max(work.mails, work.done + len(work.on_way)),
             sent=work.taken,
             pending=len(work.on_way),
@@ -227,4 +254,5 @@ def _target(target: Target, counts: TargetCounts, traffic: Traffic | None) -> Ta
         temporary=counts.temporary,
         refused=counts.refused,
         last_reply=counts.last.reply if counts.last else None,
+        capabilities=counts.capabilities,
     )

@@ -59,3 +59,6 @@ TRANSITIONS: dict[TargetState, dict[TargetEvent, TargetState]] = {
 def after(state: TargetState, event: TargetEvent) -> TargetState:
     """The state that an event leads to; the same one where the table has none."""
     return TRANSITIONS[state].get(event, state)
+
+
+TROUBLE = frozenset({TargetState.UNREACHABLE, TargetState.UNRESPONSIVE, TargetState.NOT_CAPABLE})

@@ -14,22 +14,23 @@ from typing import Protocol
 
 from cssmtp import text
 from cssmtp.choices import DEFAULT, Choices, Copies
-from cssmtp.codes import Codes, codes_of
 from cssmtp.commands import FILE_TOO_LARGE
 from cssmtp.config.statements import BadSpoolDisp, Config, Report, ReportTo
 from cssmtp.delivery import Delivery
-from cssmtp.headers import HeaderMaker, Stamps
+from cssmtp.headers import Stamps
 from cssmtp.mail import Mail, Notice, Segment, Status, SyntaxFault
-from cssmtp.mailtext import canonical
 from cssmtp.mixedlines import MixedLineReader
+from cssmtp.operation import Mode, Operation
 from cssmtp.plainmails import made
 from cssmtp.report import Heading, error_report
 from cssmtp.reportmail import report_mail
+from cssmtp.rules import THOUSAND, Rules, rules_of
 from cssmtp.setting import Setting, no_policy
 from cssmtp.smtp.wire import Policy
 from cssmtp.spool import MailSpool
-from cssmtp.spoolmail import Event, Limits, SpoolMailParser
+from cssmtp.spoolmail import Event, SpoolMailParser
 from cssmtp.statistics import Snapshot, SpoolTask, Statistics, TaskState
+from cssmtp.targetcare import TargetCare
 from cssmtp.targets import Target
 from cssmtp.transcode import Wire
 from cssmtp.work import Fate, FileWork, Item, Verdict
@@ -38,7 +39,6 @@ from jes.records import Block
 from jes.sysout import Disposal, SpoolFile, after
 
 SPOOL_TASKS = 4  # spool files in hand at a time
-THOUSAND = 1000  # JESJobSize and JESMsgSize count thousands of bytes (cssmtp-config.md 10.14)
 TEST_MODE = "JML305I TestMode YES: the mail is not sent"
 UNREADABLE = "JML304E the spool file cannot be read: {reason}"
 
@@ -98,13 +98,13 @@ class Cssmtp:
     observer: Observer
     choices: Choices = DEFAULT
     bell: Bell | None = None
+    operation: Operation = field(default_factory=Operation)
     stopping: bool = False  # no further spool file is taken in hand
     _busy: int = 0  # spool tasks with a file in hand
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
-    _headers: HeaderMaker = field(init=False)
-    _limits: Limits = field(init=False)
-    _codes: Codes = field(init=False)
-    _at_sign: bytes = field(init=False)
+    care: TargetCare = field(init=False)
+    _stamps: Stamps = field(init=False)
+    _rules: Rules = field(init=False)
     _statistics: Statistics = field(init=False)
     _delivery: Delivery | None = None
 
@@ -113,54 +113,29 @@ class Cssmtp:
         config, place = self.config, self.place
         tasks = 1 if place.serial else SPOOL_TASKS
         self._statistics = Statistics(config.ext_wrt_name, self.targets, tasks)
-        self._codes = codes_of(config, self.choices)
-        at_sign = config.options.at_sign
-        self._at_sign = b"" if at_sign == "@" else self._codes.code.byte_of(at_sign)
-        self._headers = HeaderMaker(
-            place.host,
+        self.care = TargetCare(
             place.jobname,
-            Stamps(place.now),
-            add_date=config.header.date,
-            user_info=config.header.user_info,
-            style=self.choices.message_id_style,
+            self._statistics,
+            lambda: self._delivery,
+            self.setting,
+            self.operation.tell,
         )
-        self._limits = Limits(
-            syntax_errors=config.jes_syntax_err_limit,
-            mail_size=config.jes_msg_size * THOUSAND,
-            null_trnc=config.options.null_trnc,
-            data_line_trunc=config.options.data_line_trunc,
-            at_sign=self._at_sign,
-            replace_subject_at_sign=config.options.replace_subject_at_sign,
-            lost=self._codes.lost(config.target_servers),
-            charsets=frozenset(
-                canonical(self._codes.charset(server)) for server in config.target_servers
-            ),
-            utf8=config.mbcs,
-        )
+        self._stamps = Stamps(place.now)
+        self.configure(config)
 
     def snapshot(self) -> Snapshot:
         """What it does at this moment, and all that it did; to be called on its event loop."""
-        return self._statistics.snapshot(self._delivery.traffic if self._delivery else None)
+        traffic = self._delivery.traffic if self._delivery else None
+        return self._statistics.snapshot(traffic, self.operation.mode)
 
     async def run_until_idle(self) -> None:
         """Select and work until nothing more matches and nothing is on its way.
 
         Raises `jes.errors.SpoolError` when the spool fails; claims then end with its session.
         """
-        setting = Setting(
-            host=self.place.host,
-            wire=self._codes.wire,
-            timeout=self.config.timeout,
-            at_sign=self._at_sign,
-            pipelining=self.choices.pipelining,
-            serial=self.place.serial,
-            counts=self._statistics.of,
-            patient=self.place.patient,
-            policy=self.place.policy,
-            ehlo_again=self.config.options.tls_ehlo,
-        )
+        self.operation.begun(self.config)
         async with asyncio.TaskGroup() as tasks:
-            self._delivery = delivery = Delivery(self.targets, setting, self._pieces, tasks)
+            self._delivery = delivery = Delivery(self.targets, self.setting(), self._pieces, tasks)
             delivery.on_quiet = self._idle.set
             if self.stopping:
                 delivery.hurry()
@@ -181,16 +156,16 @@ class Cssmtp:
     ) -> None:
         while not self.stopping:
             ring = None if self.bell is None else self.bell.next
-            if not files:
+            if not (files or self.operation.suspended):
                 files.extend(await self.spool.select())
-            if files:
+            if files and not self.operation.suspended:
                 self._busy += 1
                 try:
                     await self._work(slot, files.popleft(), delivery)
                 finally:
                     self._busy -= 1
                     slot.end()
-            elif ring is None or not (self._busy or self._lingers(delivery)):
+            elif ring is None or not (self._busy or files or self._lingers(delivery)):
                 self._idle.set()
                 return
             else:
@@ -199,6 +174,7 @@ class Cssmtp:
     def stop(self) -> None:
         """Take no further spool file in hand, and wait for no target that is down."""
         self.stopping = True
+        self.operation.resume()
         if self._delivery is not None:
             self._delivery.hurry()
 
@@ -208,6 +184,31 @@ class Cssmtp:
         self._statistics.use(targets)
         if self._delivery is not None:
             self._delivery.use(targets)
+
+    # --- for an operator -----------------------------------------------------------------------
+
+    def configure(self, config: Config) -> None:
+        """This configuration is in force for the spool files that are taken from now on."""
+        place = self.place
+        self._rules = rules_of(config, self.choices, place.host, place.jobname, self._stamps)
+        self.config = config
+        if self._delivery is not None:
+            self._delivery.set(self.setting())
+
+    def setting(self) -> Setting:
+        """How mail is sent."""
+        return Setting(
+            host=self.place.host,
+            wire=self._rules.codes.wire,
+            timeout=self.config.timeout,
+            at_sign=self._rules.at_sign,
+            pipelining=self.choices.pipelining,
+            serial=self.place.serial,
+            counts=self._statistics.of,
+            patient=self.place.patient,
+            policy=self.place.policy,
+            ehlo_again=self.config.options.tls_ehlo,
+        )
 
     def _lingers(self, delivery: Delivery) -> bool:
         """Connections are kept for what comes next (ConnectIdle)."""
@@ -226,10 +227,11 @@ class Cssmtp:
     # --- one spool file ------------------------------------------------------------------------
 
     async def _work(self, slot: SpoolTask, file: SpoolFile, delivery: Delivery) -> None:
-        work = FileWork(file, self._codes.reader(file), self.observer.mail)
+        rules = self._rules
+        work = FileWork(file, rules.codes.reader(file), self.observer.mail, rules=rules)
         slot.begin(work)
         self.observer.begin(work)
-        limit = self.config.jes_job_size * THOUSAND
+        limit = rules.config.jes_job_size * THOUSAND
         if limit and file.size > limit:
             work.errors.append(SyntaxFault(1, 0, FILE_TOO_LARGE, ""))
             work.counted = 1
@@ -246,7 +248,8 @@ class Cssmtp:
 
     async def _read(self, work: FileWork, delivery: Delivery, *, first: bool) -> None:
         """Read the file from its beginning; only the first time for its errors and notices."""
-        parser = SpoolMailParser(self._codes.code, self._limits, self.choices)
+        rules = work.rules or self._rules
+        parser = SpoolMailParser(rules.codes.code, rules.limits, self.choices)
         parser.mails = work.mails
         record = 1
         try:
@@ -282,13 +285,16 @@ class Cssmtp:
         *,
         first: bool,
     ) -> None:
+        rules = work.rules or self._rules
         for event in made(events):
             match event:
                 case Mail():
+                    if self.operation.mode is Mode.IMMEDIATE:
+                        await self.operation.next_mail()
                     if self.config.options.test_mode:
                         _discard(event)
                     if event.waiting:
-                        event.prefix = self._headers.prefix(event, work.file)
+                        event.prefix = rules.headers.prefix(event, work.file)
                         work.on_way[event.ordinal] = event
                         await delivery.put(Item(event, work))
                     else:
@@ -302,18 +308,19 @@ class Cssmtp:
 
     async def _finish(self, work: FileWork, delivery: Delivery) -> None:
         """Report on the file, then give it back: a crash in between reports twice, not never."""
+        config = (work.rules or self._rules).config
         bad = work.verdict is Verdict.BAD
-        hold = bad and self.config.bad_spool_disp is BadSpoolDisp.HOLD
+        hold = bad and config.bad_spool_disp is BadSpoolDisp.HOLD
         disposal = Disposal.HOLD if hold else Disposal.PROCESSED
         fate = Fate.IN_USE if work.unfinished else _fate(work.file, disposal, bad=bad)
         heading = Heading(
-            writer=self.config.ext_wrt_name,
+            writer=config.ext_wrt_name,
             system=self.place.sysname,
             node=self.place.node,
             now=self.place.now(),
         )
-        report = error_report(work, heading, self.config.jes_syntax_err_limit, fate)
-        to = self._report_to() if report and fate is not Fate.IN_USE else Report()
+        report = error_report(work, heading, config.jes_syntax_err_limit, fate)
+        to = _report_to(config) if report and fate is not Fate.IN_USE else Report()
         if to.to is ReportTo.SYSOUT:
             await self.spool.report(to.sysout_class, report)
         elif to.to is ReportTo.ADMIN:
@@ -323,19 +330,13 @@ class Cssmtp:
         self._statistics.ended(work, fate)
         self.observer.file(work, fate, report, to)
 
-    def _report_to(self) -> Report:
-        """Where reports go; Admin without an administrator is None (cssmtp-config.md 4.14)."""
-        report = self.config.report
-        if report.to is ReportTo.ADMIN and not self.config.mail_administrators:
-            return Report()
-        return report
-
     async def _mail_report(
         self, work: FileWork, report: tuple[str, ...], delivery: Delivery
     ) -> None:
-        origin = (self.config.report_mail_from, self.place.jobname, self.place.host)
-        moment = self._headers.stamps.next()
-        mail = report_mail(work.file, report, self.config.mail_administrators, origin, moment)
+        config = (work.rules or self._rules).config
+        origin = (config.report_mail_from, self.place.jobname, self.place.host)
+        moment = self._stamps.next()
+        mail = report_mail(work.file, report, config.mail_administrators, origin, moment)
         letter = FileWork(work.file, work.reader, self.observer.mail)
         letter.on_way[mail.ordinal] = mail
         await delivery.put(Item(mail, letter))
@@ -345,7 +346,7 @@ class Cssmtp:
 
     async def _pieces(self, item: Item, wire: Wire) -> AsyncGenerator[bytes, None]:
         """The text of a mail in pieces, read from the spool once more."""
-        writer = text.TextWriter(item.mail, wire, self._at_sign)
+        writer = text.TextWriter(item.mail, wire, self._rules.at_sign)
         yield item.mail.prefix
         at_hand: dict[int, Block] = {}
         for segment in item.mail.text:
@@ -365,6 +366,14 @@ class Cssmtp:
                     at_hand[block.first] = block
             lines = work.reader.lines(at_hand[segment.block])
         return lines.text[segment.start : segment.stop]
+
+
+def _report_to(config: Config) -> Report:
+    """Where reports go; Admin without an administrator is None (cssmtp-config.md 4.14)."""
+    report = config.report
+    if report.to is ReportTo.ADMIN and not config.mail_administrators:
+        return Report()
+    return report
 
 
 def _discard(mail: Mail) -> None:

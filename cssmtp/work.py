@@ -7,6 +7,7 @@ from enum import Enum, StrEnum, auto
 
 from cssmtp.codes import Reader
 from cssmtp.mail import DELIVERED, Mail, Notice, Status, SyntaxFault
+from cssmtp.rules import Rules
 from cssmtp.targets import Target
 from jes.sysout import SpoolFile
 
@@ -41,7 +42,8 @@ class Undeliverable:
 
 @dataclass(slots=True)
 class FileWork:
-    """One spool file while CSSMTP works on it. `on_mail` is told of each mail that is final."""
+    """One spool file while CSSMTP works on it. `on_mail` is told of each mail that is final;
+    `rules` are those that were in force when the file was taken."""
 
     file: SpoolFile
     reader: Reader
@@ -60,6 +62,7 @@ class FileWork:
     taken: int = 0  # of them, those that at least one recipient got
     records_read: int = 0
     bytes_read: int = 0
+    rules: Rules | None = None
     _idle: asyncio.Future[None] | None = None
 
     def settled(self, mail: Mail) -> None:
