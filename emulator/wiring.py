@@ -1,9 +1,8 @@
 """CSSMTPs on a system: configurations, targets, the sandbox behind these, jobs on the spool."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cssmtp.choices import DEFAULT, Choices
@@ -12,7 +11,10 @@ from cssmtp.config.parser import Parsed, parse
 from cssmtp.config.scanner import Source, read
 from cssmtp.config.statements import Config
 from cssmtp.mail import Mail
+from cssmtp.messages import WRITER_TAKEN
+from cssmtp.operation import Operation
 from cssmtp.smtp.wire import Policy
+from cssmtp.targetlist import TargetList
 from cssmtp.targets import Target
 from cssmtp.task import Cssmtp, Observer, Place
 from emulator import targets
@@ -28,7 +30,7 @@ from emulator.settings import Settings
 from emulator.spool import Bell, StoreThread, ThreadedSession
 from emulator.system import System
 from emulator.tls import policy_of, sandbox_policy
-from jes.errors import JesError
+from jes.errors import CommandRejected, JesError
 from jes.names import JobName, UserId, WriterName
 from jes.sapi import SapiSession
 from jes.started import StartedJob
@@ -42,6 +44,7 @@ class Instance:
     jobname: JobName
     config: Config
     choices: Choices = DEFAULT
+    path: Path | None = None  # its configuration file
 
 
 class Saved:
@@ -83,6 +86,8 @@ class Wiring:
 
     async def start(self, instances: Sequence[Instance]) -> list[Cssmtp]:
         """A CSSMTP for each instance. Raises `SandboxError`, `UsageFault`, `Unreachable`."""
+        for one in instances:
+            await self._hold(one, self.stack)
         servers = await self.servers(instances)
         if self.deliver:
             servers = [await self._real(one) for one in instances]
@@ -145,22 +150,39 @@ class Wiring:
         return self._policy
 
     async def open(
-        self, one: Instance, servers: Sequence[Target], stack: AsyncExitStack
+        self,
+        one: Instance,
+        servers: Sequence[Target],
+        stack: AsyncExitStack,
+        operation: Operation | None = None,
     ) -> "Wired":
-        """A CSSMTP of a system that stays up: names that do not resolve are asked for again.
+        """A CSSMTP of a system that stays up; some names may have no address yet.
 
-        Raises `UsageFault`, `Unreachable`.
+        Raises `UsageFault`, `Unreachable`, `CommandRejected` when its writer name is taken.
         """
+        await self._hold(one, stack)
         if not self.deliver:
-            return self.wire(one, servers, stack)
+            return self.wire(one, servers, stack, operation)
         found = await targets.real(one.config, self.resolver, self.tell)
-        wired = self.wire(one, found.targets, stack)
-        again = targets.look_again(wired.task, found, self.resolver, self.tell)
-        helper = asyncio.create_task(again, name=f"addresses for {one.jobname}")
-        stack.callback(helper.cancel)
-        return wired
+        return replace(self.wire(one, found.targets, stack, operation), found=found)
 
-    def wire(self, one: Instance, servers: Sequence[Target], stack: AsyncExitStack) -> "Wired":
+    async def _hold(self, one: Instance, stack: AsyncExitStack) -> None:
+        """Have the writer name for this CSSMTP alone. Raises `CommandRejected`."""
+        store, writer = self.system.jes.store, one.config.ext_wrt_name
+        mine = f"{one.jobname} OF {self.system.settings.sysname}"
+        holder = await self.thread.call(store.hold_writer, writer, mine)
+        if holder is not None:
+            fields = {"writer": writer, "holder": holder, "job": one.jobname}
+            raise CommandRejected(WRITER_TAKEN, **fields)
+        stack.push_async_callback(self.thread.call, store.free_writer, writer)
+
+    def wire(
+        self,
+        one: Instance,
+        servers: Sequence[Target],
+        stack: AsyncExitStack,
+        operation: Operation | None = None,
+    ) -> "Wired":
         """A CSSMTP with a session and a job of its own, which end with `stack`."""
         system = self.system
         job = StartedJob(system.jes, one.jobname, UserId(one.jobname))
@@ -183,17 +205,25 @@ class Wiring:
             policy=self.policy(),
         )
         task = Cssmtp(
-            one.config, session, servers, place, self.observer, one.choices, bell=self.bell
+            one.config,
+            session,
+            servers,
+            place,
+            self.observer,
+            one.choices,
+            bell=self.bell,
+            operation=operation or Operation(),
         )
         return Wired(task, job)
 
 
 @dataclass(frozen=True, slots=True)
 class Wired:
-    """A CSSMTP that can run, and its job on the spool."""
+    """A CSSMTP that can run, its job on the spool, and its target servers as they were found."""
 
     task: Cssmtp
     job: StartedJob
+    found: TargetList = field(default_factory=TargetList)
 
 
 def _listeners(settings: Settings, count: int) -> tuple[tuple[str, int], ...]:
@@ -232,7 +262,7 @@ def instances_of(settings: Settings, config: Path | None) -> list[Instance]:
             )
         else:
             plain = checked_config(path, task.name)
-        found.append(Instance(task.name, plain, task.choices))
+        found.append(Instance(task.name, plain, task.choices, path))
     return found
 
 

@@ -88,8 +88,9 @@ class Machine(Protocol):
     def tasks(self) -> Sequence[TaskView]:
         """The started tasks."""
 
-    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...]) -> str:
-        """Start a task, a writer perhaps with other classes; the lines of the answer."""
+    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...], options: str) -> str:
+        """Start a task, a writer perhaps with other classes, another one with options; the lines of
+        the answer."""
 
     def stop_task(self, name: JobName) -> str:
         """Stop a task; the lines of the answer."""
