@@ -32,12 +32,13 @@ class Task(Protocol):
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A task that can run, its job on the spool, what the console says of its start, and what
-    takes its MODIFY commands."""
+    takes its MODIFY commands; `writer` is its ExtWrtName."""
 
     task: Task
     job: StartedJob
     line: str
     operated: Operated | None = None
+    writer: str | None = None
 
 
 async def opened(
@@ -84,8 +85,9 @@ async def opened(
     )
     operated.attend(stack)
     operated.ask_again(wired.found)
-    line = messages.TASK_STARTED.line(name=one.jobname, writer=one.config.ext_wrt_name)
-    return Opened(wired.task, wired.job, line, operated)
+    writer = one.config.ext_wrt_name
+    line = messages.TASK_STARTED.line(name=one.jobname, writer=writer)
+    return Opened(wired.task, wired.job, line, operated, writer)
 
 
 def _configured(one: Instance, operation: Operation) -> Instance:

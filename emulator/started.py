@@ -164,7 +164,9 @@ class StartedTasks:
             self._console.say("\n".join(folded([line])), running.jobid or "")
 
         operation = Operation(running.options, tell)
-        return await opened(self._wiring, one, servers, stack, operation)
+        found = await opened(self._wiring, one, servers, stack, operation)
+        running.writer = found.writer
+        return found
 
     async def _writer(self, task: WriterTask, stack: AsyncExitStack) -> Opened:
         def tell(printed: Printed) -> None:
