@@ -1,7 +1,8 @@
 """Where a target server is: a table of transitions (cssmtp-operations.md 3.4). Pure.
 
-The states are house names but one: NOT TRIED is ours, since there are no monitoring connections and
-so nothing is known of a target that no mail was for. What is not in the table changes nothing.
+The states are house names but one: NOT TRIED is ours, since no monitoring connection is made at
+the start and so nothing is known of a target that no mail was for. What is not in the table changes
+nothing.
 """
 
 from enum import Enum, StrEnum, auto

@@ -16,6 +16,7 @@ from textual.binding import Binding
 
 import cssmtp.config.findings
 import cssmtp.delivery
+import cssmtp.messages
 import cssmtp.notices
 import cssmtp.routing
 import cssmtp.targetlist
@@ -28,6 +29,7 @@ import jes.jcl.messages
 import jes.messages
 import jes.store.audit
 from cssmtp.config import reference
+from cssmtp.operator import reference as modify_commands
 from emulator.cli import cli
 from emulator.panels import helping
 from emulator.panels.grammar import COMMANDS
@@ -49,6 +51,7 @@ _SOURCES: tuple[tuple[str, ModuleType], ...] = (
     ("Operator commands", jes.commands.messages),
     ("CSSMTP configuration", cssmtp.config.findings),
     ("CSSMTP", cssmtp.task),
+    ("CSSMTP: console and MODIFY", cssmtp.messages),
     ("Sending mail", cssmtp.delivery),
     ("Sending mail: which way", cssmtp.routing),
     ("Target servers", cssmtp.targetlist),
@@ -65,7 +68,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "reference/commands.md": commands,
         "reference/messages.md": messages,
         "reference/faults.md": fault_reference.markdown,
-        "reference/operator-commands.md": operator_commands.markdown,
+        "reference/operator-commands.md": operators,
         "reference/notices.md": notices,
         "reference/terminal-ui.md": terminal_ui,
     }
@@ -138,6 +141,14 @@ def _option(option: click.Option) -> str:
     return f"| `{names}{value}` | {_cell(meaning)} | {default} |"
 
 
+# --- operator commands ----------------------------------------------------------------------------
+
+
+def operators() -> str:
+    """Commands of JES2 and MVS, then those to CSSMTP."""
+    return f"{operator_commands.markdown()}\n{modify_commands.markdown()}"
+
+
 # --- messages -----------------------------------------------------------------------------------
 
 
@@ -146,7 +157,8 @@ def messages() -> str:
     parts = [
         f"# Messages\n\n{_GENERATED}\n",
         "Ids that begin with `JML` are this program's own. Every other id is IBM's, and is used",
-        "only where IBM's pages or real job output confirm it. Words in braces are filled in.\n",
+        "only where IBM's pages or real job output confirm it. Words in braces are filled in. Of",
+        "EZD messages IBM's pages give the condition; the words are ours.\n",
         "The last letter says how bad it is: I information, W warning, E error.\n",
         "Texts without an id that stand in error reports are listed in [replies](replies.md).\n",
     ]

@@ -209,7 +209,10 @@ class StartedTasks:
         """S name; classes are for a writer, in place of those that it has (jes2.md 2.6), options
         for a CSSMTP. Raises `CommandRejected` for options that there are not."""
         one = self._all.get(name)
-        if one is not None and one.state is State.STOPPED and one.writer is not None:
+        if one is not None and one.state is State.STOPPED:
+            if options and one.writer is None:
+                fields = {"option": options, "reason": f"{name} HAS NONE"}
+                return cssmtp_messages.START_OPTION.line(**fields)
             one.options = start_options(options)
         if one is not None and one.state is State.STOPPED:
             if classes and not one.takes_classes:
