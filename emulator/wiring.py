@@ -86,8 +86,11 @@ class Wiring:
 
     async def start(self, instances: Sequence[Instance]) -> list[Cssmtp]:
         """A CSSMTP for each instance. Raises `SandboxError`, `UsageFault`, `Unreachable`."""
-        for one in instances:
-            await self._hold(one, self.stack)
+        try:
+            for one in instances:
+                await self._hold(one, self.stack)
+        except CommandRejected as error:
+            raise Unreachable(f"{error.message.id} {error}") from error
         servers = await self.servers(instances)
         if self.deliver:
             servers = [await self._real(one) for one in instances]

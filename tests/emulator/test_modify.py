@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from emulator.exits import Exit
+from tests.emulator.command import jesmail
 from tests.emulator.running_system import Up, place_in, system_up
 from tests.emulator.test_running_system import CONFIG, MAILED, mail_job
 
@@ -169,3 +171,14 @@ def test_two_systems_side_by_side_do_not_disturb_each_other(tmp_path: Path) -> N
         assert not one.said(MAILED)
         one.command("F CSSMTP,RESUME")
         one.until(MAILED)
+
+
+def test_a_run_refuses_two_for_the_same_writer(tmp_path: Path) -> None:
+    """Exit code 3: it could be another system's (exit-codes.md)."""
+    (tmp_path / "c.conf").write_text(CONFIG)
+    (tmp_path / "d.conf").write_text("ExtWrtName CSSMTP\n" + CONFIG)
+    (tmp_path / "job.jcl").write_text(mail_job())
+    (tmp_path / "s.yaml").write_text(TWO)
+    found = jesmail("run", "--system", str(tmp_path / "s.yaml"), str(tmp_path / "job.jcl"))
+    assert found.code == Exit.UNREACHABLE
+    assert "JML364E EXTERNAL WRITER CSSMTP BELONGS TO CSSMTP OF SYS1" in found.err
