@@ -25,12 +25,13 @@ class Owner:
 
 
 class Connector:
-    """Makes connections. `connections` has those that are, each with its route."""
+    """Makes connections. `connections` has those that are, each with its route; `setting`
+    is for new ones."""
 
     def __init__(self, setting: Setting, owner: Owner, tasks: asyncio.TaskGroup) -> None:
         self.connections: dict[Connection, Route] = {}
         self.ending = False  # the task group is
-        self._setting = setting
+        self.setting = setting
         self._owner = owner
         self._tasks = tasks
         self._attempts: set[asyncio.Task[None]] = set()
@@ -44,7 +45,7 @@ class Connector:
         route.opening()
         attempt = self.spawn(self._connect(route), f"connect to {route.target.shown}")
         if attempt is not None:
-            self._setting.clock.begins()
+            self.setting.clock.begins()
             self._attempts.add(attempt)
             attempt.add_done_callback(self._attempted)
 
@@ -66,7 +67,7 @@ class Connector:
 
     def _attempted(self, attempt: "asyncio.Task[None]") -> None:
         self._attempts.discard(attempt)
-        self._setting.clock.ends()
+        self.setting.clock.ends()
         self._owner.ended()
 
     async def _connect(self, route: Route) -> None:
@@ -79,7 +80,7 @@ class Connector:
         where = (route.target.address, route.target.port)
         reason = ""
         try:
-            async with asyncio.timeout(self._setting.timeout.initial_msg):
+            async with asyncio.timeout(self.setting.timeout.initial_msg):
                 await asyncio.get_running_loop().create_connection(protocol, *where)
         except (OSError, ValueError) as error:
             reason = no_connection(error)
@@ -93,7 +94,7 @@ class Connector:
         def source(can: Capabilities) -> Transaction | None:
             return self._owner.next_mail(route, can, connection)
 
-        setting = self._setting
+        setting = self.setting
         dialogue = Dialogue(
             setting.host,
             route.target.shown,
@@ -110,5 +111,5 @@ class Connector:
 
     def gone(self, connection: Connection) -> Route:
         """A connection is no more; the route that it was on."""
-        self._setting.clock.ends()
+        self.setting.clock.ends()
         return self.connections.pop(connection)

@@ -128,6 +128,10 @@ class Delivery:
         self._doubt = True
         self._changed()
 
+    def set(self, setting: Setting) -> None:
+        """For connections that are made from now on."""
+        self._setting = self._connector.setting = setting
+
     def hurry(self) -> None:
         """Wait for no target any more: mails that no target can take now stay pending."""
         self._patient = False
@@ -233,16 +237,14 @@ class Delivery:
         wait = self._patient and (link.hindered or route.lacks_tls is not None)
         if wait and not self._over and link not in self._timers:
             seconds = self._setting.timeout.connect_retry
-            self._timers[link] = self._clock.later(seconds, partial(self._retry, link))
+            self._timers[link] = self._clock.later(seconds, partial(self.look_again, link))
         self._changed()
 
-    def _retry(self, link: Link) -> None:
-        """ConnectRetry is over."""
-        self._timers.pop(link, None)
-        link.again()
-        for route in self._routing.routes:
-            if route.link is link:
-                route.lacks_tls = None
+    def look_again(self, link: Link) -> None:
+        """ConnectRetry is over, or does not count."""
+        if (timer := self._timers.pop(link, None)) is not None:
+            timer.cancel()
+        self._routing.again(link)
         self._changed()
 
     def _events(self, connection: Connection, events: list[Event]) -> None:

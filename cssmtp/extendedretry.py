@@ -19,12 +19,12 @@ from jes.messages import Message
 from jes.sysout import SpoolFile
 
 NOT_MOVED = Message(
-    "JML342E",
+    "JML392E",
     "{jobname} {jobid}: MAIL {ordinal} CANNOT BE STORED IN {directory} ({reason}), IT STAYS IN LONG"
     " RETRY",
 )
-TROUBLE = Message("JML343E", "{name} IN {directory} CANNOT BE READ OR CHANGED: {reason}")
-UNUSABLE = Message("JML344E", "{name} IN {directory} CANNOT BE USED ({reason}) AND IS NOW {new}")
+TROUBLE = Message("JML393E", "{name} IN {directory} CANNOT BE READ OR CHANGED: {reason}")
+UNUSABLE = Message("JML394E", "{name} IN {directory} CANNOT BE USED ({reason}) AND IS NOW {new}")
 INSPECTED = Wire("", bytes)  # text in the code that it was inspected in
 _CHUNK = 256 * 1024
 

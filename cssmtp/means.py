@@ -37,10 +37,11 @@ class Means:
 
     `mails` is the MailDirectory, None when there is no extended retry here; `letters` the
     DeadLetterDirectory. `wire` is that of the first target, for dead letters; `code` names what
-    text is in. `pieces` gives a mail's text for a wire, `spawn` runs what takes its time.
+    text is in. `in_force` is the configuration. `pieces` gives a mail for a wire, `spawn` runs
+    what takes its time.
     """
 
-    config: Config
+    in_force: Callable[[], Config]
     origin: Origin
     clock: Clock
     until: datetime | None
@@ -55,3 +56,8 @@ class Means:
     wire: Callable[[], Wire]
     code: str
     reader: Callable[[SpoolFile], Reader]
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self.in_force()

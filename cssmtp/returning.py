@@ -25,7 +25,7 @@ from cssmtp.work import FileWork, Item
 from jes.messages import Message
 
 NOT_STORED = Message(
-    "JML341E",
+    "JML391E",
     "{jobname} {jobid}: DEAD LETTER OF MAIL {ordinal} CANNOT BE STORED IN {directory} ({reason}),"
     " THE SPOOL FILE OR THE FILE IN THE MAILDIRECTORY IS KEPT",
 )

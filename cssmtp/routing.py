@@ -73,6 +73,13 @@ class Routing:
             self.links = [link for link in self.links if not link.removed or link.opened]
             self.routes = [r for r in self.routes if not r.link.removed or r.link.opened]
 
+    def again(self, link: Link) -> None:
+        """What was wrong with a target is forgotten."""
+        link.again()
+        for route in self.routes:
+            if route.link is link:
+                route.lacks_tls = None
+
     def may_take(self, route: Route, item: Item) -> bool:
         """The mail may go there, and no target that is preferred could take it."""
         if not self._possible(route, item):

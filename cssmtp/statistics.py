@@ -3,13 +3,15 @@
 A mail costs an addition or two: sums are made when a spool file ends, and when somebody asks.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from cssmtp.operation import Mode
+from cssmtp.smtp.extensions import Capabilities
 from cssmtp.targets import Link, Target, TargetCounts
-from cssmtp.targetstates import TargetEvent, TargetState
+from cssmtp.targetstates import TROUBLE, TargetEvent, TargetState
 from cssmtp.work import Fate, FileWork, Item, Verdict
 from jes.sysout import SpoolFile
 
@@ -22,6 +24,7 @@ class TaskState(StrEnum):
     BACKPRESSURE = "BACKPRESSURE"  # it waits for a target that can be used
     SENDING = "SENDING"  # all is read, mails are on their way
     LONG_RETRY = "LONG RETRY"  # all that is on its way waits for a retry
+    SUSPENDED = "SUSPENDED"  # its reading waits for RESUME
     REPORT = "REPORT"  # it reports on the file and gives it back
 
 
@@ -77,6 +80,7 @@ class TargetFacts:
     temporary: int
     refused: int
     last_reply: str | None
+    capabilities: Capabilities | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,7 @@ class SpoolTaskFacts:
     state: TaskState
     file: SpoolFile | None = None
     records: int = 0
+    bytes: int = 0
     read: int = 0
     sent: int = 0
     pending: int = 0
@@ -137,7 +142,7 @@ class Snapshot:
     """A CSSMTP at a moment. `waiting` mails wait for a connection, `sending` are on one.
 
     `long_retry` mails wait in memory, `extended_retry` in the MailDirectory: the first of these was
-    tried first at `oldest`.
+    tried first at `oldest`. `suspended` says how it is, if it is.
     """
 
     targets: tuple[TargetFacts, ...]
@@ -148,6 +153,7 @@ class Snapshot:
     long_retry: int = 0
     extended_retry: int = 0
     oldest: datetime | None = None
+    suspended: Mode | None = None
 
 
 class Statistics:
@@ -155,6 +161,7 @@ class Statistics:
 
     def __init__(self, writer: str, targets: Sequence[Target], tasks: int) -> None:
         self.counts: dict[Target, TargetCounts] = {}
+        self._watch: Callable[[Target, TargetCounts], None] = lambda target, counts: None
         self.use(targets)
         self.tasks = [SpoolTask(number) for number in range(1, tasks + 1)]
         self._writer = writer
@@ -163,14 +170,28 @@ class Statistics:
 
     def of(self, target: Target) -> TargetCounts:
         """The books of a target."""
-        return self.counts.setdefault(target, TargetCounts())
+        found = self.counts.get(target)
+        if found is None:
+            found = self.counts[target] = self._fresh(target)
+        return found
+
+    def _fresh(self, target: Target) -> TargetCounts:
+        return TargetCounts(changed=lambda counts: self._watch(target, counts))
+
+    def watch(self, changed: Callable[[Target, TargetCounts], None]) -> None:
+        """Who is told when the state of a target changes."""
+        self._watch = changed
+
+    def in_trouble(self) -> list[Target]:
+        """The targets that cannot be used, as far as is known."""
+        return [target for target, counts in self.counts.items() if counts.state in TROUBLE]
 
     def use(self, targets: Sequence[Target]) -> None:
         """These are the targets from now on; those that were there before keep their books."""
         for target in self.counts.keys() - set(targets):
             self.counts[target].happened(TargetEvent.DROPPED)
         back = [t for t in targets if self.of(t).state is TargetState.REMOVED]
-        self.counts.update({target: TargetCounts() for target in back})
+        self.counts.update({target: self._fresh(target) for target in back})
 
     def ended(self, work: FileWork, fate: Fate) -> None:
         """CSSMTP is through with a file, or leaves it in use."""
@@ -202,7 +223,7 @@ class Statistics:
         self._total.delivered += work.sent
         self._total.undeliverable += work.refused
 
-    def snapshot(self, traffic: Traffic | None) -> Snapshot:
+    def snapshot(self, traffic: Traffic | None, suspended: Mode | None = None) -> Snapshot:
         """Everything as it is now; `traffic` is None when nothing is to be sent."""
         counters = replace(self._total)
         for task in self.tasks:
@@ -216,16 +237,17 @@ class Statistics:
                 for target, counts in self.counts.items()
                 if counts.state is not TargetState.REMOVED or _linked(target, traffic)
             ),
-            tasks=tuple(self._task(task, stuck=stuck) for task in self.tasks),
+            tasks=tuple(self._task(task, suspended, stuck=stuck) for task in self.tasks),
             counters=counters,
             waiting=len(traffic.waiting) if traffic else 0,
             sending=traffic.sending if traffic else 0,
             long_retry=sum(task.work.long_retry for task in self.tasks if task.work),
             extended_retry=self._extended[0],
             oldest=self._extended[1],
+            suspended=suspended,
         )
 
-    def _task(self, task: SpoolTask, *, stuck: bool) -> SpoolTaskFacts:
+    def _task(self, task: SpoolTask, suspended: Mode | None, *, stuck: bool) -> SpoolTaskFacts:
         work = task.work
         if work is None:
             return SpoolTaskFacts(tkid=task.tkid, state=task.state)
@@ -233,9 +255,10 @@ class Statistics:
         return SpoolTaskFacts(
             tkid=task.tkid,
             type=TaskType.WRITER if by_writer else TaskType.DEST,
-            state=_state(task.state, work, stuck=stuck),
+            state=_state(task.state, work, suspended, stuck=stuck),
             file=work.file,
             records=work.records_read,
+            bytes=work.bytes_read,
             read=max(work.mails, work.done + len(work.on_way)),
             sent=work.taken,
             pending=len(work.on_way),
@@ -246,7 +269,9 @@ class Statistics:
         )
 
 
-def _state(state: TaskState, work: FileWork, *, stuck: bool) -> TaskState:
+def _state(state: TaskState, work: FileWork, suspended: Mode | None, *, stuck: bool) -> TaskState:
+    if state is TaskState.ACTIVE and suspended is Mode.IMMEDIATE:
+        return TaskState.SUSPENDED
     if stuck and state is TaskState.ACTIVE:
         return TaskState.BACKPRESSURE
     if state is TaskState.SENDING and 0 < len(work.on_way) == work.long_retry:
@@ -274,4 +299,5 @@ def _target(target: Target, counts: TargetCounts, traffic: Traffic | None) -> Ta
         temporary=counts.temporary,
         refused=counts.refused,
         last_reply=counts.last.reply if counts.last else None,
+        capabilities=counts.capabilities,
     )

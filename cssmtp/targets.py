@@ -1,11 +1,13 @@
 """Target servers: an address and port each, with the attributes of their TargetServer block, and
 the routes to them: how many connections there are, and whether more make sense. No I/O."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cssmtp.config.statements import TargetServer
 from cssmtp.mail import Mail, Recipient, Status
 from cssmtp.smtp.extensions import Capabilities
+from cssmtp.smtp.opening import NOT_OFFERED
 from cssmtp.smtp.transaction import Transaction
 from cssmtp.targetstates import TargetEvent, TargetState, after
 from cssmtp.transcode import Wire
@@ -28,10 +30,15 @@ class Target:
     host: str = field(default="", compare=False)
 
 
+def _nobody(counts: "TargetCounts") -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(slots=True)
 class TargetCounts:
     """What is known of a target as long as its CSSMTP runs. `sent` counts mails that it took,
-    `temporary` and `refused` recipients; `last` has the reply that came last."""
+    `temporary` and `refused` recipients; `last` has the reply that came last. `changed` is called
+    when the state is another one."""
 
     state: TargetState = TargetState.NOT_TRIED
     failure: str = ""
@@ -40,10 +47,30 @@ class TargetCounts:
     refused: int = 0
     last: Recipient | None = None
     capabilities: Capabilities | None = None  # of the last greeting
+    changed: Callable[["TargetCounts"], None] = _nobody
 
     def happened(self, event: TargetEvent, reason: str = "") -> None:
         """Something happened to the target; `reason` when it is not good."""
-        self.state, self.failure = after(self.state, event), reason
+        before, self.state, self.failure = self.state, after(self.state, event), reason
+        if before is not self.state:
+            self.changed(self)
+
+    def opening(self) -> None:
+        """A connection is being made; why the last one failed is known until it is there."""
+        self.state = after(self.state, TargetEvent.OPENING)
+
+    def seen(
+        self, server: TargetServer, can: Capabilities | None, reason: str, expired: bool
+    ) -> None:
+        """What a connection found that carries no mail."""
+        if can is None:
+            self.happened(TargetEvent.EXPIRED if expired else TargetEvent.FAILED, reason)
+            return
+        self.capabilities = can
+        if server.secure and not can.starttls:
+            self.happened(TargetEvent.LACKS_TLS, NOT_OFFERED)
+        else:
+            self.happened(TargetEvent.GREETED)
 
     def answered(self, transaction: Transaction, *, taken: bool) -> None:
         """The target settled a mail."""
@@ -156,7 +183,7 @@ class Route:
         """A connection is being made."""
         self.opened += 1
         self.link.opened += 1
-        self.link.counts.state = after(self.link.counts.state, TargetEvent.OPENING)
+        self.link.counts.opening()
 
     def ready(self, can: Capabilities) -> None:
         """A connection is greeted."""

@@ -1,7 +1,8 @@
 """Where a target server is: a table of transitions (cssmtp-operations.md 3.4). Pure.
 
-The states are house names but one: NOT TRIED is ours, since there are no monitoring connections and
-so nothing is known of a target that no mail was for. What is not in the table changes nothing.
+The states are house names but one: NOT TRIED is ours, since no monitoring connection is made at
+the start and so nothing is known of a target that no mail was for. What is not in the table changes
+nothing.
 """
 
 from enum import Enum, StrEnum, auto
@@ -59,3 +60,6 @@ TRANSITIONS: dict[TargetState, dict[TargetEvent, TargetState]] = {
 def after(state: TargetState, event: TargetEvent) -> TargetState:
     """The state that an event leads to; the same one where the table has none."""
     return TRANSITIONS[state].get(event, state)
+
+
+TROUBLE = frozenset({TargetState.UNREACHABLE, TargetState.UNRESPONSIVE, TargetState.NOT_CAPABLE})

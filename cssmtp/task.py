@@ -12,36 +12,36 @@ from dataclasses import dataclass, field
 
 from cssmtp.choices import DEFAULT, Choices, Copies
 from cssmtp.clock import in_flight, waiting
-from cssmtp.codes import Codes, codes_of
 from cssmtp.commands import FILE_TOO_LARGE
 from cssmtp.config.statements import BadSpoolDisp, Config, Report, ReportTo
 from cssmtp.delivery import Delivery
-from cssmtp.headers import HeaderMaker, Stamps
+from cssmtp.headers import Stamps
 from cssmtp.ledger import Ledger
 from cssmtp.life import Life
 from cssmtp.mail import Mail, Notice, Status, SyntaxFault
-from cssmtp.mailtext import canonical
 from cssmtp.means import Means
 from cssmtp.mixedlines import MixedLineReader
+from cssmtp.operation import Mode, Operation
 from cssmtp.pieces import Pieces
 from cssmtp.place import Bell, Observer, Place, Ring
 from cssmtp.plainmails import made
 from cssmtp.report import Heading, error_report
 from cssmtp.returning import Returning
+from cssmtp.rules import THOUSAND, Rules, rules_of
 from cssmtp.setting import Setting
 from cssmtp.spool import MailSpool
-from cssmtp.spoolmail import Event, Limits, SpoolMailParser
+from cssmtp.spoolmail import Event, SpoolMailParser
 from cssmtp.statistics import Snapshot, SpoolTask, Statistics, TaskState
+from cssmtp.targetcare import TargetCare
 from cssmtp.targets import Target
 from cssmtp.undeliverable import Origin
-from cssmtp.work import Fate, FileWork, Item, Verdict, kept_never
+from cssmtp.work import Fate, FileWork, Item, Verdict, fate_of, kept_never
 from jes.errors import BadRecord
-from jes.sysout import Disposal, SpoolFile, after
+from jes.sysout import Disposal, SpoolFile
 
 __all__ = ["Bell", "Cssmtp", "Observer", "Place", "Ring"]
 
 SPOOL_TASKS = 4  # spool files in hand at a time
-THOUSAND = 1000  # JESJobSize and JESMsgSize count thousands of bytes (cssmtp-config.md 10.14)
 TEST_MODE = "JML305I TestMode YES: the mail is not sent"
 UNREADABLE = "JML304E the spool file cannot be read: {reason}"
 
@@ -59,13 +59,13 @@ class Cssmtp:
     choices: Choices = DEFAULT
     bell: Bell | None = None
     ledger: Ledger = field(default_factory=Ledger)  # what a restart will know
+    operation: Operation = field(default_factory=Operation)
     stopping: bool = False  # no further spool file is taken in hand
     _busy: int = 0  # spool tasks with a file in hand
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
-    _headers: HeaderMaker = field(init=False)
-    _limits: Limits = field(init=False)
-    _codes: Codes = field(init=False)
-    _at_sign: bytes = field(init=False)
+    care: TargetCare = field(init=False)
+    _stamps: Stamps = field(init=False)
+    _rules: Rules = field(init=False)
     _statistics: Statistics = field(init=False)
     _pieces: Pieces = field(init=False)
     _delivery: Delivery | None = None
@@ -76,56 +76,32 @@ class Cssmtp:
         config, place = self.config, self.place
         tasks = 1 if place.serial else SPOOL_TASKS
         self._statistics = Statistics(config.ext_wrt_name, self.targets, tasks)
-        self._codes = codes_of(config, self.choices)
-        at_sign = config.options.at_sign
-        self._at_sign = b"" if at_sign == "@" else self._codes.code.byte_of(at_sign)
-        self._pieces = Pieces(self.spool, self._at_sign)
-        self._headers = HeaderMaker(
-            place.host,
+        self.care = TargetCare(
             place.jobname,
-            Stamps(place.now),
-            add_date=config.header.date,
-            user_info=config.header.user_info,
-            style=self.choices.message_id_style,
+            self._statistics,
+            lambda: self._delivery,
+            self.setting,
+            self.operation.tell,
         )
-        self._limits = Limits(
-            syntax_errors=config.jes_syntax_err_limit,
-            mail_size=config.jes_msg_size * THOUSAND,
-            null_trnc=config.options.null_trnc,
-            data_line_trunc=config.options.data_line_trunc,
-            at_sign=self._at_sign,
-            replace_subject_at_sign=config.options.replace_subject_at_sign,
-            lost=self._codes.lost(config.target_servers),
-            charsets=frozenset(
-                canonical(self._codes.charset(server)) for server in config.target_servers
-            ),
-            utf8=config.mbcs,
-        )
+        self._stamps = Stamps(place.now)
+        self.configure(config)
+        self._pieces = Pieces(self.spool, self._rules.at_sign)
 
     def snapshot(self) -> Snapshot:
         """What it does at this moment, and all that it did; to be called on its event loop."""
-        return self._statistics.snapshot(self._delivery.traffic if self._delivery else None)
+        traffic = self._delivery.traffic if self._delivery else None
+        return self._statistics.snapshot(traffic, self.operation.mode)
 
     async def run_until_idle(self) -> None:
         """Select and work until nothing more matches and nothing is on its way.
 
         Raises `jes.errors.SpoolError` when the spool fails; claims then end with its session.
         """
-        setting = Setting(
-            host=self.place.host,
-            wire=self._codes.wire,
-            timeout=self.config.timeout,
-            clock=self.place.clock,
-            at_sign=self._at_sign,
-            pipelining=self.choices.pipelining,
-            serial=self.place.serial,
-            counts=self._statistics.of,
-            patient=self.place.patient,
-            policy=self.place.policy,
-            ehlo_again=self.config.options.tls_ehlo,
-        )
+        self.operation.begun(self.config)
         async with asyncio.TaskGroup() as tasks:
-            self._delivery = delivery = Delivery(self.targets, setting, self._pieces.of, tasks)
+            self._delivery = delivery = Delivery(
+                self.targets, self.setting(), self._pieces.of, tasks
+            )
             delivery.on_quiet = self._idle.set
             self._life = life = Life(self._means(delivery, tasks), self._idle.set)
             self._pieces.stored = life.pieces
@@ -159,16 +135,16 @@ class Cssmtp:
     async def _serve(self, slot: SpoolTask, files: deque[SpoolFile], delivery: Delivery) -> None:
         while not self.stopping:
             ring = None if self.bell is None else self.bell.next
-            if not files:
+            if not (files or self.operation.suspended):
                 files.extend(await self.spool.select())
-            if files:
+            if files and not self.operation.suspended:
                 self._busy += 1
                 try:
                     await self._work(slot, files.popleft(), delivery)
                 finally:
                     self._busy -= 1
                     slot.end()
-            elif ring is None or not (self._busy or self._lingers(delivery)):
+            elif ring is None or not (self._busy or files or self._lingers(delivery)):
                 self._idle.set()
                 return
             else:
@@ -177,6 +153,7 @@ class Cssmtp:
     def stop(self) -> None:
         """Take no further spool file in hand, and wait for no target that is down."""
         self.stopping = True
+        self.operation.resume()
         if self._delivery is not None:
             self._delivery.hurry()
         if self._life is not None:
@@ -201,6 +178,32 @@ class Cssmtp:
         self._statistics.use(targets)
         if self._delivery is not None:
             self._delivery.use(targets)
+
+    # --- for an operator -----------------------------------------------------------------------
+
+    def configure(self, config: Config) -> None:
+        """This configuration is in force for the spool files that are taken from now on."""
+        place = self.place
+        self._rules = rules_of(config, self.choices, place.host, place.jobname, self._stamps)
+        self.config = config
+        if self._delivery is not None:
+            self._delivery.set(self.setting())
+
+    def setting(self) -> Setting:
+        """How mail is sent."""
+        return Setting(
+            host=self.place.host,
+            wire=self._rules.codes.wire,
+            timeout=self.config.timeout,
+            clock=self.place.clock,
+            at_sign=self._rules.at_sign,
+            pipelining=self.choices.pipelining,
+            serial=self.place.serial,
+            counts=self._statistics.of,
+            patient=self.place.patient,
+            policy=self.place.policy,
+            ehlo_again=self.config.options.tls_ehlo,
+        )
 
     def _lingers(self, delivery: Delivery) -> bool:
         """Connections are kept for what comes next (ConnectIdle), or extended retry goes on."""
@@ -231,7 +234,7 @@ class Cssmtp:
             task.add_done_callback(lambda _: place.clock.ends())
 
         return Means(
-            config=config,
+            in_force=lambda: self.config,
             origin=Origin(place.jobname, place.host, config.ext_wrt_name),
             clock=place.clock,
             until=place.until,
@@ -241,27 +244,29 @@ class Cssmtp:
             pieces=self._pieces.of,
             spawn=spawn,
             observer=self.observer,
-            stamps=self._headers.stamps,
+            stamps=self._stamps,
             books=self._statistics,
-            wire=lambda: self._codes.wire(config.target_servers[0]),
+            wire=lambda: self._rules.codes.wire(self.config.target_servers[0]),
             code=config.translate + " MBCS" * config.mbcs,
-            reader=self._codes.reader,
+            reader=self._rules.codes.reader,
         )
 
     # --- one spool file ------------------------------------------------------------------------
 
     async def _work(self, slot: SpoolTask, file: SpoolFile, delivery: Delivery) -> None:
+        rules = self._rules
         work = FileWork(
             file,
-            self._codes.reader(file),
+            rules.codes.reader(file),
             self.observer.mail,
             keeps=self._life.keeps if self._life else kept_never,
             begun=self.place.now(),
             record=await self.ledger.begin(file),
+            rules=rules,
         )
         slot.begin(work)
         self.observer.begin(work)
-        limit = self.config.jes_job_size * THOUSAND
+        limit = rules.config.jes_job_size * THOUSAND
         if limit and file.size > limit:
             work.errors.append(SyntaxFault(1, 0, FILE_TOO_LARGE, ""))
             work.counted = 1
@@ -279,7 +284,8 @@ class Cssmtp:
 
     async def _read(self, work: FileWork, delivery: Delivery, *, first: bool) -> None:
         """Read the file from its beginning; only the first time for its errors and notices."""
-        parser = SpoolMailParser(self._codes.code, self._limits, self.choices)
+        rules = work.rules or self._rules
+        parser = SpoolMailParser(rules.codes.code, rules.limits, self.choices)
         parser.mails = work.mails
         record = 1
         try:
@@ -318,19 +324,7 @@ class Cssmtp:
         for event in made(events):
             match event:
                 case Mail():
-                    over = work.record.restore(event)
-                    if self.config.options.test_mode:
-                        _discard(event)
-                        over = True
-                    if over:
-                        work.settled(event)
-                        continue
-                    event.prefix = self._headers.prefix(event, work.file)
-                    work.on_way[event.ordinal] = event
-                    if event.waiting:
-                        await delivery.put(Item(event, work))
-                    else:
-                        work.done_with(event)
+                    await self._mail(event, work, delivery)
                 case SyntaxFault() if first:
                     work.errors.append(event)
                 case Notice() if first:
@@ -338,20 +332,39 @@ class Cssmtp:
                 case _:
                     pass
 
+    async def _mail(self, mail: Mail, work: FileWork, delivery: Delivery) -> None:
+        """A mail was read: it goes on its way, unless nothing is left to be done for it."""
+        over = work.record.restore(mail)
+        if self.operation.mode is Mode.IMMEDIATE:
+            await self.operation.next_mail()
+        if self.config.options.test_mode:
+            _discard(mail)
+            over = True
+        if over:
+            work.settled(mail)
+            return
+        mail.prefix = (work.rules or self._rules).headers.prefix(mail, work.file)
+        work.on_way[mail.ordinal] = mail
+        if mail.waiting:
+            await delivery.put(Item(mail, work))
+        else:
+            work.done_with(mail)
+
     async def _finish(self, work: FileWork) -> None:
         """Report on the file, then give it back: a crash in between reports twice, not never."""
+        config = (work.rules or self._rules).config
         bad = work.verdict is Verdict.BAD
-        hold = work.hold or (bad and self.config.bad_spool_disp is BadSpoolDisp.HOLD)
+        hold = work.hold or (bad and config.bad_spool_disp is BadSpoolDisp.HOLD)
         disposal = Disposal.HOLD if hold else Disposal.PROCESSED
-        fate = Fate.IN_USE if work.unfinished else _fate(work.file, disposal, bad=bad)
+        fate = Fate.IN_USE if work.unfinished else fate_of(work.file, disposal, bad=bad)
         heading = Heading(
-            writer=self.config.ext_wrt_name,
+            writer=config.ext_wrt_name,
             system=self.place.sysname,
             node=self.place.node,
             now=self.place.now(),
         )
-        report = error_report(work, heading, self.config.jes_syntax_err_limit, fate)
-        to = self._report_to() if report and fate is not Fate.IN_USE else Report()
+        report = error_report(work, heading, config.jes_syntax_err_limit, fate)
+        to = _report_to(config) if report and fate is not Fate.IN_USE else Report()
         if to.to is ReportTo.SYSOUT:
             await self.spool.report(to.sysout_class, report)
         elif to.to is ReportTo.ADMIN and not await self._returning().report(work, report):
@@ -367,24 +380,16 @@ class Cssmtp:
         assert self._life is not None, "it is there as long as spool files are in hand"
         return self._life.returning
 
-    def _report_to(self) -> Report:
-        """Where reports go; Admin without an administrator is None (cssmtp-config.md 4.14)."""
-        report = self.config.report
-        if report.to is ReportTo.ADMIN and not self.config.mail_administrators:
-            return Report()
-        return report
+
+def _report_to(config: Config) -> Report:
+    """Where reports go; Admin without an administrator is None (cssmtp-config.md 4.14)."""
+    report = config.report
+    if report.to is ReportTo.ADMIN and not config.mail_administrators:
+        return Report()
+    return report
 
 
 def _discard(mail: Mail) -> None:
     """TestMode YES: mail is read and checked, and sent to nobody (cssmtp-config.md 4.13)."""
     for recipient in mail.waiting:
         recipient.status, recipient.reply = Status.DISCARDED, TEST_MODE
-
-
-def _fate(file: SpoolFile, disposal: Disposal, *, bad: bool) -> Fate:
-    """Where the file will be after `disposal`."""
-    if disposal is Disposal.HOLD:
-        return Fate.HELD
-    if after(file.disposition, disposal) is not None:
-        return Fate.KEPT
-    return Fate.DELETED if bad else Fate.PURGED

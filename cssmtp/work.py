@@ -9,8 +9,9 @@ from enum import Enum, StrEnum, auto
 from cssmtp.codes import Reader
 from cssmtp.ledger import Record
 from cssmtp.mail import DELIVERED, Mail, Notice, Status, SyntaxFault
+from cssmtp.rules import Rules
 from cssmtp.targets import Target
-from jes.sysout import SpoolFile
+from jes.sysout import Disposal, SpoolFile, after
 
 
 class Verdict(StrEnum):
@@ -51,6 +52,7 @@ class FileWork:
     """One spool file while CSSMTP works on it. `on_mail` is told of each mail that is final.
 
     `keeps` is asked about mails that did not reach everybody: one that it keeps stays on its way.
+    `rules` are those that were in force when the file was taken.
     """
 
     file: SpoolFile
@@ -75,6 +77,7 @@ class FileWork:
     begun: datetime | None = None  # when it was taken in hand
     long_retry: int = 0  # mails that wait for a long retry
     hold: bool = False  # the text of some mail is nowhere but here
+    rules: Rules | None = None
     _idle: asyncio.Future[None] | None = None
 
     def settled(self, mail: Mail) -> None:
@@ -151,3 +154,12 @@ class Item:
     mail: Mail
     work: FileWork
     unfit: dict[Target, Unfit] = field(default_factory=dict)
+
+
+def fate_of(file: SpoolFile, disposal: Disposal, *, bad: bool) -> Fate:
+    """Where a spool file will be after `disposal`."""
+    if disposal is Disposal.HOLD:
+        return Fate.HELD
+    if after(file.disposition, disposal) is not None:
+        return Fate.KEPT
+    return Fate.DELETED if bad else Fate.PURGED

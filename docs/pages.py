@@ -19,6 +19,7 @@ import cssmtp.config.findings
 import cssmtp.delivery
 import cssmtp.extendedretry
 import cssmtp.ledger
+import cssmtp.messages
 import cssmtp.notices
 import cssmtp.returning
 import cssmtp.routing
@@ -34,6 +35,7 @@ import jes.jcl.messages
 import jes.messages
 import jes.store.audit
 from cssmtp.config import reference
+from cssmtp.operator import reference as modify_commands
 from cssmtp.smtpd import reference as smtpd
 from emulator.cli import cli
 from emulator.panels import helping
@@ -57,6 +59,7 @@ _SOURCES: tuple[tuple[str, ModuleType], ...] = (
     ("CSSMTP configuration", cssmtp.config.findings),
     ("SMTPD configuration", cssmtp.smtpd.findings),
     ("CSSMTP", cssmtp.task),
+    ("CSSMTP: console and MODIFY", cssmtp.messages),
     ("Sending mail", cssmtp.delivery),
     ("Sending mail: which way", cssmtp.routing),
     ("Undeliverable mail", cssmtp.returning),
@@ -79,7 +82,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "reference/smtp-config.md": smtpd.markdown,
         "reference/messages.md": messages,
         "reference/faults.md": fault_reference.markdown,
-        "reference/operator-commands.md": operator_commands.markdown,
+        "reference/operator-commands.md": operators,
         "reference/notices.md": notices,
         "reference/terminal-ui.md": terminal_ui,
     }
@@ -152,6 +155,14 @@ def _option(option: click.Option) -> str:
     return f"| `{names}{value}` | {_cell(meaning)} | {default} |"
 
 
+# --- operator commands ----------------------------------------------------------------------------
+
+
+def operators() -> str:
+    """Commands of JES2 and MVS, then those to CSSMTP."""
+    return f"{operator_commands.markdown()}\n{modify_commands.markdown()}"
+
+
 # --- messages -----------------------------------------------------------------------------------
 
 
@@ -160,7 +171,8 @@ def messages() -> str:
     parts = [
         f"# Messages\n\n{_GENERATED}\n",
         "Ids that begin with `JML` are this program's own. Every other id is IBM's, and is used",
-        "only where IBM's pages or real job output confirm it. Words in braces are filled in.\n",
+        "only where IBM's pages or real job output confirm it. Words in braces are filled in. Of",
+        "EZD messages IBM's pages give the condition; the words are ours.\n",
         "The last letter says how bad it is: I information, W warning, E error.\n",
         "Texts without an id that stand in error reports are listed in [replies](replies.md).\n",
     ]

@@ -67,7 +67,7 @@ class Alone(SystemFacts):
         """None."""
         return ()
 
-    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...], option: str = "") -> str:
+    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...], options: str) -> str:
         """Only a running system can."""
         return messages.NOT_RUNNING.line(what=f"S {name}")
 

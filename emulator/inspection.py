@@ -77,7 +77,7 @@ def cssmtp(view: CssmtpView) -> CssmtpStatus:
     return CssmtpStatus(
         name=name,
         writer=view.writer,
-        state=state,
+        state=state if found.suspended is None else "SUSPENDED",
         jobid=_text(view.jobid),
         since=view.since or None,
         waiting=found.waiting,

@@ -31,9 +31,11 @@ from emulator.system import System
 from emulator.unixfiles import NO_ROOT, root_of
 from emulator.wiring import Instance, Saved, Wiring
 from jes import messages
+from jes.commands.grammar import Command
 from jes.commands.machine import InitiatorView, TaskView
-from jes.commands.operator import Operator
-from jes.errors import SpoolError
+from jes.commands.mvs import passed_on
+from jes.commands.operator import Operator, asked
+from jes.errors import CommandRejected, SpoolError
 from jes.names import JobName, SysoutClass
 
 _LOOK = 0.2  # seconds between two looks whether another process changed the spool
@@ -244,6 +246,7 @@ class Node(SystemFacts):
                 if await self._thread.call(store.news):
                     self._bell.ring_here()
                 await asyncio.sleep(_LOOK)
+            self._tasks.look()
             await self._thread.call(store.still_a_member)
             for name in await self._thread.call(store.take_over):
                 self._console.say(messages.MEMBER_GONE.line(name=name))
@@ -251,7 +254,12 @@ class Node(SystemFacts):
     async def _answer(self, text: str) -> list[str]:
         """What the system answers to an operator command; both stand on the console."""
         self._console.say(text)
-        lines = await self._thread.call(self._carried_out, text)
+        lines: list[str] = []
+        for command in asked(text):
+            if (told := passed_on(command)) is not None:
+                lines += await self._tasks.modify(*told)
+            else:
+                lines += await self._thread.call(self._carried_out, command)
         self._console.say("\n".join(lines))
         return lines
 
@@ -285,9 +293,9 @@ class Node(SystemFacts):
             mails=self._outcomes.last,
         )
 
-    def _carried_out(self, text: str) -> list[str]:
+    def _carried_out(self, command: Command) -> list[str]:
         """On the store's thread. A job that is cancelled knows it before the operator does."""
-        lines = Operator(self._system.jes.store, self).answer(text)
+        lines = Operator(self._system.jes.store, self).answer_to(command)
         self._initiators.hear_of_cancelled()
         return lines
 
@@ -332,14 +340,14 @@ class Node(SystemFacts):
         """The started tasks."""
         return [one for one in self._tasks.views() if one.status != "STOPPED"]
 
-    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...], option: str = "") -> str:
+    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...], options: str) -> str:
         """Start a task; the lines of the answer."""
-        return self._tasks.start(name, classes, option)
+        return self._tasks.start(name, classes, options)
 
     def stop_task(self, name: JobName) -> str:
         """Stop a task; the lines of the answer."""
         return self._tasks.stop(name)
 
     def modify(self, name: JobName, text: str) -> Sequence[str]:
-        """Commands to CSSMTP are not built yet, and say so."""
-        return [messages.NOT_BUILT.line(what=f"F {name},{text}")]
+        """A command that names no task: `_answer` passes on all others."""
+        raise CommandRejected(messages.TASK_UNKNOWN, name=name, hint="")

@@ -8,10 +8,14 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
-from typing import Protocol
 
+from cssmtp import messages as cssmtp_messages
 from cssmtp.config.statements import Report
 from cssmtp.mail import Mail
+from cssmtp.operation import Operation
+from cssmtp.operator import desk
+from cssmtp.operator.desk import folded
+from cssmtp.operator.options import NO_OPTIONS, StartOptions, start_options
 from cssmtp.statistics import Snapshot
 from cssmtp.targets import Target
 from cssmtp.task import Cssmtp
@@ -20,6 +24,8 @@ from cssmtp.work import Fate, FileWork
 from emulator.console_log import Console
 from emulator.exits import Problem, first_of
 from emulator.external_writer import NO_CLASSES, Printed, open_writer
+from emulator.opening import Opened, Task, opened
+from emulator.operated import Operated
 from emulator.outcomes import OutcomeRing
 from emulator.settings import Checkpointing, WriterTask
 from emulator.spool import Bell, StoreThread
@@ -30,7 +36,6 @@ from jes.commands.machine import TaskView
 from jes.errors import JesError, SpoolError
 from jes.messages import Message
 from jes.names import JobId, JobName, SysoutClass
-from jes.started import StartedJob
 from jes.sysout import SpoolFile
 
 FILE_DONE = Message(
@@ -41,9 +46,7 @@ FILE_WAITS = Message(
     "JML312W",
     "{jobname} {jobid} {outgrp}: {open} RECIPIENTS WAIT; THE FILE GOES BACK TO THE SPOOL AS IT WAS",
 )
-BAD_OPTION = Message("JML387E", "{name} HAS NO START OPTION {option}: ONLY A CSSMTP HAS ONE, -f")
-COLD_START = "-f"
-DEAD_LETTER = Message("JML340I", "{jobname} {jobid}: MAIL {ordinal} IS A DEAD LETTER{file}")
+DEAD_LETTER = Message("JML390I", "{jobname} {jobid}: MAIL {ordinal} IS A DEAD LETTER{file}")
 
 
 class State(StrEnum):
@@ -55,40 +58,28 @@ class State(StrEnum):
     STOPPING = "STOPPING"
 
 
-class Task(Protocol):
-    """What a started task runs."""
-
-    async def run_until_idle(self) -> None:
-        """Work off what can be selected, but begin nothing new once it is told to stop."""
-
-    def stop(self) -> None:
-        """Begin nothing new, and wait for nothing that may not come."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A task that can run, its job on the spool, and what the console says of its start."""
-
-    task: Task
-    job: StartedJob
-    line: str
-
-
 @dataclass(slots=True)
 class Running:
     """A started task and what is known of it. `open` makes what it runs, which ends with a stack;
-    `classes` came with the START command."""
+    `classes` and `options` came with the START command."""
 
     name: JobName
     open: Callable[[AsyncExitStack], Awaitable[Opened]]
     takes_classes: bool = False
     writer: str | None = None  # ExtWrtName of a CSSMTP
     classes: tuple[SysoutClass, ...] = ()
-    cold: bool = False  # what it noted before is forgotten when it is started next
+    options: StartOptions = NO_OPTIONS
     state: State = State.STOPPED
     since: str = ""
     jobid: JobId | None = None
     task: Task | None = None
+    operated: Operated | None = None
+
+    @property
+    def shown(self) -> str:
+        """As displays show it."""
+        suspended = self.operated is not None and self.operated.operation.suspended
+        return "SUSPENDED" if suspended and self.state is State.STARTED else self.state.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +145,7 @@ class StartedTasks:
         self._wiring = wiring
         self._loop = asyncio.get_running_loop()
         self._all: dict[JobName, Running] = {}
+        self._servers: Sequence[Sequence[Target]] = ()  # of the sandbox, for each CSSMTP
         self._group: asyncio.TaskGroup | None = None
         self.stopping = False  # no task is started any more
 
@@ -161,14 +153,18 @@ class StartedTasks:
         self, instances: Sequence[Instance], stop: asyncio.Event, *, cold: bool = False
     ) -> None:
         """Start all, and serve operators until `stop`; then let each finish what it has in hand."""
-        servers = await self._wiring.servers(instances)
-        for instance, mine in zip(instances, servers, strict=True):
-            opening = partial(self._cssmtp, instance, mine)
-            name = str(instance.config.ext_wrt_name)
-            self._all[instance.jobname] = Running(instance.jobname, opening, writer=name, cold=cold)
+        for number, instance in enumerate(instances):
+            self._all[instance.jobname] = Running(
+                instance.jobname,
+                partial(self._cssmtp, instance, number),
+                writer=str(instance.config.ext_wrt_name),
+                options=StartOptions(cold=cold),
+                state=State.STARTING,
+            )
         for writer in self._system.settings.writers:
             printing = partial(self._writer, writer)
             self._all[writer.name] = Running(writer.name, printing, takes_classes=True)
+        self._servers = await self._wiring.servers(instances)
         async with asyncio.TaskGroup() as self._group:
             for one in self._all.values():
                 self._start(one)
@@ -177,17 +173,18 @@ class StartedTasks:
             for one in self._all.values():
                 self._stop(one)
 
-    async def _cssmtp(
-        self, one: Instance, servers: Sequence[Target], stack: AsyncExitStack
-    ) -> Opened:
+    async def _cssmtp(self, one: Instance, number: int, stack: AsyncExitStack) -> Opened:
         running = self._all[one.jobname]
-        if running.cold:
+        if running.options.cold:
             one = replace(one, checkpoint=Checkpointing.COLD)
-        wired = await self._wiring.open(one, servers, stack)
-        running.cold = False
-        writer = one.config.ext_wrt_name
-        line = messages.TASK_STARTED.line(name=one.jobname, writer=writer)
-        return Opened(wired.task, wired.job, line)
+
+        def tell(line: str) -> None:
+            self._console.say("\n".join(folded([line])), running.jobid or "")
+
+        operation = Operation(running.options, tell)
+        found = await opened(self._wiring, one, self._servers[number], stack, operation)
+        running.writer = found.writer
+        return found
 
     async def _writer(self, task: WriterTask, stack: AsyncExitStack) -> Opened:
         def tell(printed: Printed) -> None:
@@ -205,7 +202,7 @@ class StartedTasks:
     def views(self) -> list[TaskView]:
         """As displays show them ($D A,L)."""
         return [
-            TaskView(name=name, jobid=one.jobid, status=one.state.value, since=one.since)
+            TaskView(name=name, jobid=one.jobid, status=one.shown, since=one.since)
             for name, one in self._all.items()
         ]
 
@@ -226,30 +223,51 @@ class StartedTasks:
 
     # --- asked for by operators, on the store's thread -----------------------------------------
 
-    def start(self, name: JobName, classes: tuple[SysoutClass, ...] = (), option: str = "") -> str:
-        """S name; classes are for a writer, in place of those that it has (jes2.md 2.6), the
-        option -f for a CSSMTP (cssmtp-operations.md 1.2)."""
+    def start(self, name: JobName, classes: tuple[SysoutClass, ...] = (), options: str = "") -> str:
+        """S name; classes are for a writer, in place of those that it has (jes2.md 2.6), options
+        for a CSSMTP. Raises `CommandRejected` for options that there are not."""
         one = self._all.get(name)
         if one is not None and one.state is State.STOPPED:
+            if options and one.writer is None:
+                fields = {"option": options, "reason": f"{name} HAS NONE"}
+                return cssmtp_messages.START_OPTION.line(**fields)
             if classes and not one.takes_classes:
                 return NO_CLASSES.line(name=name)
-            if option and (one.writer is None or option.lower() != COLD_START):
-                return BAD_OPTION.line(name=name, option=option)
-            one.classes, one.cold = classes, bool(option)
+            one.classes, one.options = classes, start_options(options)
         return self._ask(name, State.STOPPED, self._start, "IS STARTING")
 
     def stop(self, name: JobName) -> str:
         """P name."""
         return self._ask(name, State.STARTED, self._stop, "IS STOPPING")
 
+    async def modify(self, name: JobName, text: str) -> list[str]:
+        """F name,text; on the loop."""
+        one = self._all.get(name)
+        if one is None:
+            return [self._unknown(name)]
+        if one.writer is None:
+            return [cssmtp_messages.NO_COMMANDS.line(job=name)]
+        if one.operated is None:
+            return [cssmtp_messages.NOT_STARTED.line(job=name)]
+        return await desk.answer(text, one.operated)
+
+    def look(self) -> None:
+        """Tell of resources that are scarce."""
+        for one in self._all.values():
+            if one.operated is not None:
+                one.operated.look()
+
+    def _unknown(self, name: JobName) -> str:
+        near = difflib.get_close_matches(name, self._all, n=1, cutoff=0.3)
+        hint = f" (NEAREST: {near[0]})" if near else ""
+        return messages.TASK_UNKNOWN.line(name=name, hint=hint)
+
     def _ask(
         self, name: JobName, needed: State, change: Callable[[Running], None], answer: str
     ) -> str:
         one = self._all.get(name)
         if one is None:
-            near = difflib.get_close_matches(name, self._all, n=1, cutoff=0.3)
-            hint = f" (NEAREST: {near[0]})" if near else ""
-            return messages.TASK_UNKNOWN.line(name=name, hint=hint)
+            return self._unknown(name)
         if self.stopping:
             return messages.SYSTEM_ENDS.line(sysname=self._system.settings.sysname)
         if one.state is not needed:
@@ -282,7 +300,7 @@ class StartedTasks:
                 opened = await one.open(stack)
                 one.jobid = await self._thread.call(opened.job.jobid)
                 one.since = self._system.clock().isoformat()
-                one.task = opened.task
+                one.task, one.operated = opened.task, opened.operated
                 one.state = State.STARTED if one.state is State.STARTING else one.state
                 self._console.say(opened.line, one.jobid)
                 await self._work(one, opened.task)
@@ -292,7 +310,7 @@ class StartedTasks:
             self._failed(name, error)
         finally:
             self._console.say(messages.TASK_ENDED.line(name=name), one.jobid or "")
-            one.state, one.task, one.jobid = State.STOPPED, None, None
+            one.state, one.task, one.jobid, one.operated = State.STOPPED, None, None, None
 
     def _failed(self, name: JobName, error: BaseException) -> None:
         """A task that fails ends alone; without its spool the whole system cannot go on. What is

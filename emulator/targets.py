@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from cssmtp.config.statements import Config, TargetKind, TargetServer
 from cssmtp.config.statements import Target as Named
+from cssmtp.messages import SANDBOX_FULL
 from cssmtp.targetlist import TargetList, named_targets
 from cssmtp.targets import Target, shown
 from cssmtp.task import Cssmtp
@@ -48,6 +49,18 @@ def in_sandbox(
     ]
 
 
+def in_old_sandbox(config: Config, addresses: Sequence[tuple[str, int]]) -> TargetList:
+    """The targets of a configuration that came later than the sandbox: its listeners in their
+    order. A target beyond them is left out, and said to be."""
+    named = configured(config)
+    fitting = tuple(
+        Target(host, port, shown(host, port), server, one.value, host=host)
+        for (one, server), (host, port) in zip(named, addresses, strict=False)
+    )
+    remarks = tuple(SANDBOX_FULL.line(name=one.value) for one, _ in named[len(addresses) :])
+    return TargetList(fitting, remarks)
+
+
 async def real(config: Config, resolver: Resolver, tell: Callable[[str], None]) -> TargetList:
     """The configured targets with their addresses. Raises `Unreachable` when there is none and
     asking again would not help."""
@@ -63,10 +76,9 @@ async def look_again(
     task: Cssmtp, found: TargetList, resolver: Resolver, tell: Callable[[str], None]
 ) -> None:
     """Ask for the names that nobody could resolve, every ConnectRetry seconds until it is done."""
-    config = task.config
     while found.unresolved:
-        await asyncio.sleep(config.timeout.connect_retry)
-        before, found = found, await resolver.targets(config.target_servers)
+        await asyncio.sleep(task.config.timeout.connect_retry)
+        before, found = found, await resolver.targets(task.config.target_servers)
         for remark in found.remarks:
             if remark not in before.remarks:
                 tell(remark)

@@ -1,9 +1,8 @@
 """CSSMTPs on a system: configurations, targets, the sandbox behind these, jobs on the spool."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +12,10 @@ from cssmtp.config.parser import Parsed, parse
 from cssmtp.config.scanner import Source, read
 from cssmtp.config.statements import Config
 from cssmtp.mail import Mail
+from cssmtp.messages import WRITER_TAKEN
+from cssmtp.operation import Operation
 from cssmtp.smtp.wire import Policy
+from cssmtp.targetlist import TargetList
 from cssmtp.targets import Target
 from cssmtp.task import Cssmtp, Observer, Place
 from emulator import targets
@@ -32,7 +34,7 @@ from emulator.system import System
 from emulator.tls import policy_of, sandbox_policy
 from emulator.unixfiles import UnixFolder
 from emulator.waits import JumpingWaits, RealWaits
-from jes.errors import JesError
+from jes.errors import CommandRejected, JesError
 from jes.names import JobName, UserId, WriterName
 from jes.sapi import SapiSession
 from jes.started import StartedJob
@@ -47,6 +49,7 @@ class Instance:
     config: Config
     choices: Choices = DEFAULT
     checkpoint: Checkpointing = Checkpointing.WARM
+    path: Path | None = None  # its configuration file
 
 
 class Saved:
@@ -98,6 +101,11 @@ class Wiring:
 
     async def start(self, instances: Sequence[Instance]) -> list[Cssmtp]:
         """A CSSMTP for each instance. Raises `SandboxError`, `UsageFault`, `Unreachable`."""
+        try:
+            for one in instances:
+                await self._hold(one, self.stack)
+        except CommandRejected as error:
+            raise Unreachable(f"{error.message.id} {error}") from error
         servers = await self.servers(instances)
         if self.deliver:
             servers = [await self._real(one) for one in instances]
@@ -173,25 +181,43 @@ class Wiring:
         return self._policy
 
     async def open(
-        self, one: Instance, servers: Sequence[Target], stack: AsyncExitStack
+        self,
+        one: Instance,
+        servers: Sequence[Target],
+        stack: AsyncExitStack,
+        operation: Operation | None = None,
     ) -> "Wired":
-        """A CSSMTP of a system that stays up: names that do not resolve are asked for again.
+        """A CSSMTP of a system that stays up; some names may have no address yet.
 
-        Raises `UsageFault`, `Unreachable`, `CheckpointError`.
+        Raises `UsageFault`, `Unreachable`, `CheckpointError`, `CommandRejected` when its writer
+        name is taken.
         """
+        await self._hold(one, stack)
         if not self.deliver:
-            wired = self.wire(one, servers, stack)
-            await self._remember(one, wired.task)
-            return wired
-        found = await targets.real(one.config, self.resolver, self.tell)
-        wired = self.wire(one, found.targets, stack)
+            wired = self.wire(one, servers, stack, operation)
+        else:
+            found = await targets.real(one.config, self.resolver, self.tell)
+            wired = replace(self.wire(one, found.targets, stack, operation), found=found)
         await self._remember(one, wired.task)
-        again = targets.look_again(wired.task, found, self.resolver, self.tell)
-        helper = asyncio.create_task(again, name=f"addresses for {one.jobname}")
-        stack.callback(helper.cancel)
         return wired
 
-    def wire(self, one: Instance, servers: Sequence[Target], stack: AsyncExitStack) -> "Wired":
+    async def _hold(self, one: Instance, stack: AsyncExitStack) -> None:
+        """Have the writer name for this CSSMTP alone. Raises `CommandRejected`."""
+        store, writer = self.system.jes.store, one.config.ext_wrt_name
+        mine = f"{one.jobname} OF {self.system.settings.sysname}"
+        holder = await self.thread.call(store.hold_writer, writer, mine)
+        if holder is not None:
+            fields = {"writer": writer, "holder": holder, "job": one.jobname}
+            raise CommandRejected(WRITER_TAKEN, **fields)
+        stack.push_async_callback(self.thread.call, store.free_writer, writer)
+
+    def wire(
+        self,
+        one: Instance,
+        servers: Sequence[Target],
+        stack: AsyncExitStack,
+        operation: Operation | None = None,
+    ) -> "Wired":
         """A CSSMTP with a session and a job of its own, which end with `stack`."""
         system = self.system
         job = StartedJob(system.jes, one.jobname, UserId(one.jobname))
@@ -218,7 +244,14 @@ class Wiring:
             letters=letters,
         )
         task = Cssmtp(
-            one.config, session, servers, place, self.observer, one.choices, bell=self.bell
+            one.config,
+            session,
+            servers,
+            place,
+            self.observer,
+            one.choices,
+            bell=self.bell,
+            operation=operation or Operation(),
         )
         return Wired(task, job)
 
@@ -235,10 +268,11 @@ class Wiring:
 
 @dataclass(frozen=True, slots=True)
 class Wired:
-    """A CSSMTP that can run, and its job on the spool."""
+    """A CSSMTP that can run, its job on the spool, and its target servers as they were found."""
 
     task: Cssmtp
     job: StartedJob
+    found: TargetList = field(default_factory=TargetList)
 
 
 def _listeners(settings: Settings, count: int) -> tuple[tuple[str, int], ...]:
@@ -277,7 +311,7 @@ def instances_of(settings: Settings, config: Path | None) -> list[Instance]:
             )
         else:
             plain = checked_config(path, task.name)
-        found.append(Instance(task.name, plain, task.choices, task.checkpoint))
+        found.append(Instance(task.name, plain, task.choices, task.checkpoint, path))
     return found
 
 

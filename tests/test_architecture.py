@@ -32,6 +32,8 @@ SHELL = {
     "cssmtp/connecting.py",
     "cssmtp/delivery.py",
     "cssmtp/smtp/tls.py",
+    "cssmtp/monitor.py",
+    "cssmtp/operation.py",
     "cssmtp/task.py",
     "cssmtp/work.py",
 }

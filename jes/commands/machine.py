@@ -88,9 +88,9 @@ class Machine(Protocol):
     def tasks(self) -> Sequence[TaskView]:
         """The started tasks."""
 
-    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...], option: str = "") -> str:
-        """Start a task, a writer perhaps with other classes, another perhaps with a start option;
-        the lines of the answer."""
+    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...], options: str) -> str:
+        """Start a task, a writer perhaps with other classes, another one with options; the lines of
+        the answer."""
 
     def stop_task(self, name: JobName) -> str:
         """Stop a task; the lines of the answer."""

@@ -3,28 +3,27 @@
 import re
 
 from jes.commands import messages
-from jes.commands.grammar import MvsCommand, echo
+from jes.commands.grammar import Command, MvsCommand, echo
 from jes.commands.selection import Desk
 from jes.errors import BadName, CommandRejected
 from jes.names import JobName, SysoutClass
 from jes.sysout import CLASSES_MAX
 
-_OPTION = re.compile(r"OPT=(?:'([^']*)'|([^']+))")
+_OPTIONS = re.compile(r"([^,]*),\s*OPT=('[^']*'|[^',]*)")
 _CLASSES_AT = 3  # operands of START behind the name: device, volume, classes
 
 
 def start(desk: Desk, command: MvsCommand) -> list[str]:
-    """S name; S name,,,classes for a writer (jes2.md 2.6); S name,OPT='-f' for a procedure with
-    that symbol, as CSSMTP's has (cssmtp-operations.md 1.1)."""
+    """S name, S name,,,classes for a writer (jes2.md 2.6), or S name,OPT='options'."""
+    syntax = "S name[,,,classes|,OPT='options']"
+    if (matched := _OPTIONS.fullmatch(command.rest)) is not None:
+        jobname, options = _name(matched[1].strip(), syntax), matched[2].strip("'")
+        return desk.machine.start_task(jobname, (), options).split("\n")
     name, *rest = command.rest.split(",")
-    syntax = "S name[,,,classes|,OPT='option']"
-    option = ""
-    if len(rest) == 1 and (coded := _OPTION.fullmatch(rest[0].strip())):
-        option, rest = coded[1] or coded[2], []
     if rest and (len(rest) != _CLASSES_AT or any(rest[:-1])):
         raise CommandRejected(messages.MVS_OPERAND, text=echo(f"S {command.rest}"), syntax=syntax)
     classes = _classes(rest[-1], syntax) if rest else ()
-    return desk.machine.start_task(_name(name.strip(), syntax), classes, option).split("\n")
+    return desk.machine.start_task(_name(name.strip(), syntax), classes, "").split("\n")
 
 
 def stop(desk: Desk, command: MvsCommand) -> list[str]:
@@ -40,6 +39,18 @@ def modify(desk: Desk, command: MvsCommand) -> list[str]:
             messages.MVS_OPERAND, text=echo(f"F {command.rest}"), syntax="F name,text"
         )
     return list(desk.machine.modify(_name(name.strip(), "F name,text"), text.strip()))
+
+
+def passed_on(command: Command) -> tuple[JobName, str] | None:
+    """The started task that a MODIFY is for, and what stands behind its name as it was typed; None
+    for any other command, and for one that says neither."""
+    if not isinstance(command, MvsCommand) or command.verb not in ("F", "MODIFY"):
+        return None
+    name, _, text = command.rest.partition(",")
+    try:
+        return (JobName(name), text) if text.strip() else None
+    except BadName:
+        return None
 
 
 def display(desk: Desk, command: MvsCommand) -> list[str]:

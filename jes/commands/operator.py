@@ -1,5 +1,7 @@
 """The operator's way in: any text gives lines of an answer."""
 
+from collections.abc import Iterator
+
 from jes.commands import answers, messages
 from jes.commands.grammar import Command, Fault, JesCommand, commands_in, echo
 from jes.commands.machine import Machine
@@ -9,6 +11,14 @@ from jes.errors import JesError
 from jes.store.sql import SpoolStore
 
 DISPMAX = 100  # objects of one answer, CONDEF DISPMAX
+
+
+def asked(text: str) -> Iterator[Command]:
+    """The commands of a line. Never raises."""
+    if text.replace("\t", " ").isprintable():
+        yield from commands_in(text)
+    else:
+        yield Fault(messages.HASP650, text)
 
 
 class Operator:
@@ -25,11 +35,11 @@ class Operator:
         JES2 have at most 70 characters, behind a job id or without one; our own texts may be
         longer, and what a started task says is passed on, but for what is not printable.
         """
-        if not text.replace("\t", " ").isprintable():
-            return answers.cleaned([messages.HASP650.line(text=echo(text))])
-        return answers.cleaned(
-            line for command in commands_in(text) for line in self._answer(command)
-        )
+        return [line for command in asked(text) for line in self.answer_to(command)]
+
+    def answer_to(self, command: Command) -> list[str]:
+        """The answer to one command. Never raises."""
+        return answers.cleaned(self._answer(command))
 
     def _answer(self, command: Command) -> list[str]:
         try:

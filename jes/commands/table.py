@@ -98,8 +98,8 @@ JES: tuple[Entry, ...] = (
 MVS: tuple[MvsEntry, ...] = (
     MvsEntry(
         ("S", "START"),
-        "S name[,,,classes|,OPT='option']",
-        "start a started task, a writer with other classes, a CSSMTP cold (-f)",
+        "S name[,,,classes|,OPT='options']",
+        "start a started task, a writer with other classes, a CSSMTP with start options",
         mvs.start,
     ),
     MvsEntry(("P", "STOP"), "P name", "stop a started task", mvs.stop),

@@ -42,6 +42,13 @@ class Database(Protocol):
     def dead_members(self) -> list[int]:
         """Members that are proven to be gone; called inside a transaction."""
 
+    def hold_name(self, name: str) -> str | None:
+        """Have a name for this member alone, until it lets go or is gone; who has it, if another
+        member has."""
+
+    def let_go_name(self, name: str) -> None:
+        """Others may have it."""
+
     def freed(self) -> None:
         """Tracks were deleted: give their space back."""
 

@@ -33,6 +33,16 @@ _LIMITS = {
     "tcp_user_timeout": 25_000,
 }  # fmt: skip
 _LOCKS = 0x4A4D  # the class of our advisory locks; members and writer names have numbers in it
+_NAMES = 0x4A4E  # the class of locks on names that one member has
+_HOLDER = """
+    SELECT m.name FROM pg_locks held
+    JOIN pg_locks own ON own.pid = held.pid AND own.database = held.database
+    JOIN members m ON m.member = own.objid::bigint
+    WHERE held.locktype = 'advisory' AND held.granted AND held.classid = ?
+    AND held.objid::bigint = (hashtext(?)::bigint & 4294967295)
+    AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND own.locktype = 'advisory' AND own.granted AND own.classid = ?
+"""
 _LAYOUT_LOCK = 0  # held while tables are made, and while somebody becomes a member
 _TURNS = 0x4A4E  # the class of the locks of `take_turn`
 
@@ -213,6 +223,19 @@ class PostgresDatabase:
             if member != self.member
             and self.rows("SELECT pg_try_advisory_xact_lock(?, ?)", (_LOCKS, member))[0][0]
         ]
+
+    def hold_name(self, name: str) -> str | None:
+        """As `Database.hold_name`, by an advisory lock of the session; names that share a number
+        keep each other away too."""
+        ((ours,),) = self.rows("SELECT pg_try_advisory_lock(?, hashtext(?))", (_NAMES, name))
+        if ours:
+            return None
+        found = self.rows(_HOLDER, (_NAMES, name, _LOCKS))
+        return str(found[0][0]) if found else "another member"
+
+    def let_go_name(self, name: str) -> None:
+        """As `Database.let_go_name`."""
+        self.rows("SELECT pg_advisory_unlock(?, hashtext(?))", (_NAMES, name))
 
     def freed(self) -> None:
         """Autovacuum does it."""

@@ -41,6 +41,7 @@ class SpoolStore(Jobs, Catalogue):
         """`clock` gives ISO times, `capacity` is in bytes."""
         super().__init__(database, clock, capacity)
         self.name = database.name
+        self._held: dict[str, str] = {}  # writer names and whose they are
         self.repaired = False  # the last warm start found something to clean up
 
     def close(self) -> None:
@@ -60,6 +61,19 @@ class SpoolStore(Jobs, Catalogue):
         """Raises `Evicted` when an operator took us out of the spool."""
         with self._db.transaction():
             self._as_member()
+
+    def hold_writer(self, writer: str, holder: str) -> str | None:
+        """A writer name belongs to one started task at a time: to `holder` from now on, until
+        `free_writer` or this member's end. Who has it, when it is taken."""
+        other = self._held.get(writer) or self._db.hold_name(writer)
+        if other is None:
+            self._held[writer] = holder
+        return other
+
+    def free_writer(self, writer: str) -> None:
+        """The writer name is nobody's."""
+        if self._held.pop(writer, None) is not None:
+            self._db.let_go_name(writer)
 
     # --- start ---------------------------------------------------------------------------------
 

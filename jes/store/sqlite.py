@@ -194,6 +194,12 @@ class SqliteDatabase:
         """We hold the lock, so whoever was here before is gone: it had the same number."""
         return [] if self.joined or self._lock is None else [self.member]
 
+    def hold_name(self, name: str) -> None:
+        """As `Database.hold_name`: the lock of the spool keeps all other members away."""
+
+    def let_go_name(self, name: str) -> None:
+        """Nobody else can want it."""
+
     def freed(self) -> None:
         """Shrink the file in a step of its own."""
         with self._errors():  # through `execute` it frees next to nothing

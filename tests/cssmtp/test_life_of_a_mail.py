@@ -199,7 +199,7 @@ def test_what_cannot_be_stored_stays_in_long_retry(tmp_path: Path) -> None:
         [a_mail(LATER)], tmp_path, extended_retry=EXTENDED, begin=well_again(HOUR, RCPT_LATER)
     )
     assert [states for _, states in world.originals] == [{LATER: DONE}]
-    assert [said[:7] for said in world.heard.said] == ["JML343E", "JML342E", "JML342E"]
+    assert [said[:7] for said in world.heard.said] == ["JML393E", "JML392E", "JML392E"]
 
 
 def stop_at(seconds: float) -> Any:
@@ -225,7 +225,7 @@ def test_files_that_cannot_be_used_are_renamed(harm: str, tmp_path: Path) -> Non
     control.write_text(harm and f"{control.read_text()}{harm}\n")
     world = live([], tmp_path, extended_retry=EXTENDED)
     assert [one.name[:2] for one in world.files("mail")] == ["CF", "DF"]
-    assert world.heard.said[0].startswith("JML344E cfJOB00001.102.1.1")
+    assert world.heard.said[0].startswith("JML394E cfJOB00001.102.1.1")
     assert not world.envelopes
 
 
@@ -310,7 +310,7 @@ def test_a_dead_letter_that_cannot_be_stored_holds_the_file(tmp_path: Path) -> N
     world = live([a_mail(NEVER, sender="")], tmp_path, bad_spool_disp=delete)
     assert [what for _, what in world.heard.files] == [Fate.HELD]
     assert world.heard.dead[0].problem == "Not a directory"
-    assert world.heard.said[0].startswith("JML341E MAILJOB JOB00001: DEAD LETTER OF MAIL 1")
+    assert world.heard.said[0].startswith("JML391E MAILJOB JOB00001: DEAD LETTER OF MAIL 1")
 
 
 def test_a_stored_mail_is_kept_when_its_dead_letter_cannot_be(tmp_path: Path) -> None:

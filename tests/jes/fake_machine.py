@@ -78,8 +78,8 @@ class FakeMachine:
             )
         ]
 
-    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...], option: str = "") -> str:
-        return f"{name} STARTED{' WITH CLASSES ' if classes else ''}{''.join(classes)}"
+    def start_task(self, name: JobName, classes: tuple[SysoutClass, ...], options: str) -> str:
+        return f"{name} STARTED{' WITH ' if classes or options else ''}{''.join(classes)}{options}"
 
     def stop_task(self, name: JobName) -> str:
         return f"{name} STOPS\n{name} ENDED"

@@ -301,3 +301,30 @@ def test_freed_space_goes_back(store: SpoolStore, place: Place) -> None:
     store.close()
     if place.kind == "sqlite":  # PostgreSQL reuses its space by autovacuum
         assert place.path.stat().st_size < 1_000_000
+
+
+# --- writer names (cssmtp-operations.md 1.5) -----------------------------------------------------
+
+
+def test_a_writer_name_belongs_to_one_task_until_it_is_free(store: SpoolStore) -> None:
+    assert store.hold_writer("CSSMTP", "CSSMTP OF SYS1") is None
+    assert store.hold_writer("CSSMTP", "CSSMTP2 OF SYS1") == "CSSMTP OF SYS1"
+    assert store.hold_writer("OTHER", "CSSMTP2 OF SYS1") is None
+    store.free_writer("CSSMTP")
+    assert store.hold_writer("CSSMTP", "CSSMTP2 OF SYS1") is None
+    store.free_writer("NOBODYS")
+
+
+def test_a_member_keeps_others_from_its_writer_name_until_it_ends(place: Place) -> None:
+    first = place.open()
+    assert first.hold_writer("CSSMTP", "CSSMTP OF TEST") is None
+    if place.kind == "postgres":
+        second = place.open()
+        assert second.hold_writer("CSSMTP", "CSSMTP OF ME") == "TEST"
+        assert second.hold_writer("OTHER", "CSSMTP OF ME") is None
+        second.close()
+    first.close()
+    third = place.open()
+    assert third.hold_writer("CSSMTP", "CSSMTP OF ME") is None
+    assert third.hold_writer("OTHER", "CSSMTP OF ME") is None
+    third.close()
