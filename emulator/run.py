@@ -104,28 +104,12 @@ async def run(
     faults = dict.fromkeys((one.name for one in options.faults), 0)
     collector = Collector(saved.name, remarks.append, faults=faults)
     thread = StoreThread()
-    thread.clock = jumping = options.jumping
+    thread.clock = options.jumping
     problem = ""
     _cancel_on_sigterm()
     try:
         async with AsyncExitStack() as stack:
-            wiring = Wiring(
-                system=system,
-                observer=collector,
-                thread=thread,
-                stack=stack,
-                saved=saved,
-                tell=remarks.append,
-                faults=options.faults,
-                acted=collector.acted,
-                deliver=options.deliver,
-                save_dir=options.save_dir,
-                standing_clock=options.standing_clock,
-                jumping=jumping,
-                until=None if jumping else _until(system, options),
-                mail_root=_folder(stack) if jumping else None,
-                letter_root=options.save_dir or root_of(system.settings) or _folder(stack),
-            )
+            wiring = _wiring(system, collector, thread, saved, options, stack)
             tasks = await wiring.start(instances)
             try:
                 async with asyncio.timeout(options.timeout):
@@ -146,6 +130,34 @@ async def run(
         remarks.append(LETTERS_GONE)
     codes = [*collector.exits(), *([Exit.UNREACHABLE] if problem else [])]
     return Outcome(collector.report(), strongest(codes), problem, tuple(remarks))
+
+
+def _wiring(
+    system: System,
+    collector: Collector,
+    thread: StoreThread,
+    saved: Saved,
+    options: RunOptions,
+    stack: AsyncExitStack,
+) -> Wiring:
+    jumping = options.jumping
+    return Wiring(
+        system=system,
+        observer=collector,
+        thread=thread,
+        stack=stack,
+        saved=saved,
+        tell=collector.say,
+        faults=options.faults,
+        acted=collector.acted,
+        deliver=options.deliver,
+        save_dir=options.save_dir,
+        standing_clock=options.standing_clock,
+        jumping=jumping,
+        until=None if jumping else _until(system, options),
+        mail_root=_folder(stack) if jumping else None,
+        letter_root=options.save_dir or root_of(system.settings) or _folder(stack),
+    )
 
 
 def _until(system: System, options: RunOptions) -> datetime:

@@ -14,8 +14,8 @@ from cssmtp.statistics import SpoolTaskFacts, TaskState, TaskType
 from cssmtp.targets import Target, TargetCounts
 from cssmtp.targetstates import TargetEvent, TargetState
 from cssmtp.watch import ResourceWatch, TargetWatch
-from tests.cssmtp.a_subject import ONE, SNAPSHOT, TWO
 from emulator.waits import RealWaits
+from tests.cssmtp.a_subject import ONE, SNAPSHOT, TWO
 from tests.cssmtp.fake_spool import HOST, NOW, WIRE, a_target, quick
 from tests.cssmtp.test_task_targets import a_spool, a_task
 from tests.peers.model import ModelPeer
