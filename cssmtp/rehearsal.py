@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cssmtp import text
+from cssmtp.choices import Choices
 from cssmtp.codes import Reader
 from cssmtp.commands import FILE_TOO_LARGE
-from cssmtp.headers import HeaderMaker
 from cssmtp.lines import Lines
 from cssmtp.mail import Mail, Notice, Segment, Status, SyntaxFault
 from cssmtp.mixedlines import MixedLineReader
 from cssmtp.plainmails import made
-from cssmtp.reading import UNREADABLE, Reading
+from cssmtp.rules import THOUSAND, UNREADABLE, Rules
+from cssmtp.spoolmail import SpoolMailParser
 from cssmtp.transcode import Wire
 from jes.errors import BadRecord
 from jes.records import Block
@@ -26,15 +27,15 @@ Blocks = Callable[[int], Sequence[Block]]  # some, from the one that holds a rec
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A CSSMTP that sends nothing."""
+    """A CSSMTP that sends nothing. `wire` is the step to the target whose Charset counts."""
 
-    reading: Reading
+    rules: Rules
+    choices: Choices
     wire: Wire
-    headers: HeaderMaker
 
     def of(self, file: SpoolFile, blocks: Blocks) -> "RehearsedFile":
         """A spool file as it would be worked off; `blocks` may be asked for again and again."""
-        return RehearsedFile(self, file, blocks, self.reading.codes.reader(file))
+        return RehearsedFile(self, file, blocks, self.rules.codes.reader(file))
 
 
 @dataclass(slots=True)
@@ -64,12 +65,13 @@ class RehearsedFile:
 
     def __iter__(self) -> Iterator["RehearsedMail"]:
         """The mails whose envelope was accepted, in order."""
-        limit = self._by.reading.file_size
+        rules = self._by.rules
+        limit = rules.config.jes_job_size * THOUSAND
         if limit and self.file.size > limit:
             self.errors.append(SyntaxFault(1, 0, FILE_TOO_LARGE, ""))
             self.counted = 1
             return
-        parser = self._by.reading.parser()
+        parser = SpoolMailParser(rules.codes.code, rules.limits, self._by.choices)
         try:
             for lines in self._lines():
                 yield from self._found(made(parser.feed(lines)))
@@ -101,7 +103,7 @@ class RehearsedFile:
                         one.status is Status.UNDELIVERABLE for one in event.recipients
                     )
                     if event.waiting:
-                        event.prefix = self._by.headers.prefix(event, self.file)
+                        event.prefix = self._by.rules.headers.prefix(event, self.file)
                     yield RehearsedMail(event, self)
                 case SyntaxFault():
                     self.errors.append(event)
@@ -110,7 +112,7 @@ class RehearsedFile:
 
     def text(self, mail: Mail) -> Iterator[bytes]:
         """A mail as it would go on the wire, in pieces, without the final period."""
-        writer = text.TextWriter(mail, self._by.wire, self._by.reading.at_sign)
+        writer = text.TextWriter(mail, self._by.wire, self._by.rules.at_sign)
         yield mail.prefix
         for segment in mail.text:
             yield writer.segment(segment, self._segment(segment))

@@ -13,6 +13,7 @@ from cssmtp.mailtext import canonical
 from cssmtp.spoolmail import Limits
 
 THOUSAND = 1000  # JESJobSize and JESMsgSize count thousands of bytes (cssmtp-config.md 10.14)
+UNREADABLE = "JML304E the spool file cannot be read: {reason}"
 
 
 @dataclass(frozen=True, slots=True)

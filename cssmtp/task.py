@@ -27,7 +27,7 @@ from cssmtp.place import Bell, Observer, Place, Ring
 from cssmtp.plainmails import made
 from cssmtp.report import Heading, error_report
 from cssmtp.returning import Returning
-from cssmtp.rules import THOUSAND, Rules, rules_of
+from cssmtp.rules import THOUSAND, UNREADABLE, Rules, rules_of
 from cssmtp.setting import Setting
 from cssmtp.spool import MailSpool
 from cssmtp.spoolmail import Event, SpoolMailParser
@@ -43,7 +43,6 @@ __all__ = ["Bell", "Cssmtp", "Observer", "Place", "Ring"]
 
 SPOOL_TASKS = 4  # spool files in hand at a time
 TEST_MODE = "JML305I TestMode YES: the mail is not sent"
-UNREADABLE = "JML304E the spool file cannot be read: {reason}"
 
 
 @dataclass(slots=True)

@@ -8,17 +8,20 @@ from hypothesis import HealthCheck, given, settings
 
 from cssmtp.choices import DEFAULT, Choices
 from cssmtp.codes import SingleByte
+from cssmtp.config.statements import Config
 from cssmtp.headers import HeaderMaker, Stamps
 from cssmtp.lines import LineReader
-from cssmtp.reading import Reading
 from cssmtp.rehearsal import Rehearsal, RehearsedFile
+from cssmtp.rules import Rules
 from cssmtp.spoolmail import Limits
+from jes.names import WriterName
 from jes.records import Block, Recfm
 from tests.builders import CODE, LIMITS, WIRE, a_mail, blocks_of, ebcdic, read_blocks
 from tests.cssmtp.fake_spool import a_spool_file
 from tests.strategies import File, choices, files, limits
 
 NOW = datetime(2024, 1, 31, 6, 10, tzinfo=UTC)
+CONFIG = Config(ext_wrt_name=WriterName("CSSMTP"), target_servers=())
 RECEIVED = (
     b"Received: from PLEX1 by mvs1.example.com (CSSMTP CSSMTP)\r\n"
     b" id MAILJOB.JOB00001.102 for IBMUSER;\r\n Wed, 31 Jan 2024 06:10:00 +0000\r\n"
@@ -34,8 +37,9 @@ def rehearsed(
     file_size: int = 0,
 ) -> RehearsedFile:
     """A spool file, not read yet."""
-    reading = Reading(SingleByte(CODE, choice), limit, choice, file_size)
+    config = replace(CONFIG, jes_job_size=file_size)
     headers = HeaderMaker("mvs1.example.com", "CSSMTP", Stamps(lambda: NOW))
+    rules = Rules(config, SingleByte(CODE, choice), limit, headers, limit.at_sign)
     file = replace(
         a_spool_file(),
         recfm=Recfm(recfm),
@@ -47,7 +51,7 @@ def rehearsed(
     def read(record: int) -> Sequence[Block]:
         return [block for block in blocks if block.next > record]
 
-    return Rehearsal(reading, WIRE, headers).of(file, read)
+    return Rehearsal(rules, choice, WIRE).of(file, read)
 
 
 def of_lines(*lines: str, file_size: int = 0) -> RehearsedFile:
@@ -101,7 +105,7 @@ def test_a_recipient_with_a_syntax_error_makes_the_file_bad() -> None:
 
 def test_a_file_above_jesjobsize_is_not_read() -> None:
     """cssmtp-operations.md 5."""
-    ours = of_lines(*a_mail("x" * 500), file_size=100)
+    ours = of_lines(*a_mail(*["x" * 70] * 20), file_size=1)
     assert list(ours) == []
     assert [error.reply for error in ours.errors] == ["552 5.3.4 JES Job too large"]
     assert ours.bad

@@ -57,7 +57,8 @@ def test_a_look_at_targets_finds_the_sandbox(up: Up) -> None:
     assert up.command("F CSSMTP,REFRESHTARGETS") == ["JML359I CSSMTP LOOKS AT 1 TARGET SERVERS"]
     while "  STATE: ACTIVE        PREF: 0      SECURE: NO" not in up.command("F CSSMTP,D,TAR"):
         pass
-    assert "  TYPE: ESMTP  CAPABILITIES: STARTTLS 8BITMIME PIPELINING" in up.command("F CSSMTP,D,TAR")
+    can = "  TYPE: ESMTP  CAPABILITIES: STARTTLS 8BITMIME PIPELINING"
+    assert can in up.command("F CSSMTP,D,TAR")
 
 
 def test_a_refresh_puts_the_file_into_force(up: Up) -> None:
