@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cssmtp.checkpoint import BadCheckpoint, Final, Known, Mixed, Outcome, decode, encode, outcome
@@ -55,6 +55,7 @@ def noted(mail: Mail) -> Outcome:
     return found
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.dictionaries(numbers, numbers, max_size=50), st.lists(mixed, max_size=3))
 def test_what_is_encoded_comes_back(sent: dict[int, int], others: list[Mixed]) -> None:
     found = list(decode(encode(sent.items(), others)))
