@@ -1,7 +1,9 @@
 """`jesmail ui` itself: which screen shows, what all of them share, how it is left."""
 
+import asyncio
 import json
-from collections.abc import Iterable
+import signal
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -9,9 +11,11 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Static
 
+from emulator.exits import Exit
 from emulator.panels import commands as c
 from emulator.panels.criteria import plan
 from emulator.panels.grammar import COMMANDS
@@ -31,7 +35,7 @@ from emulator.ui.screens.place import Place
 from emulator.ui.screens.table import PanelPlace
 from emulator.ui.services import Services
 from emulator.ui.sources import Sources
-from emulator.ui.theme import THEMES
+from emulator.ui.theme import THEMES, NoColours
 from emulator.ui.widgets.cells import safe
 from emulator.ui.widgets.command_line import CommandLine
 
@@ -50,6 +54,7 @@ class SpoolApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", id="quit", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", "Quit", id="interrupt", show=False),
         Binding("ctrl+n", "tour(1)", "Next stop", id="tour.next", show=False),
         Binding("ctrl+b", "tour(-1)", "Stop before", id="tour.back", show=False),
     ]
@@ -75,6 +80,12 @@ class SpoolApp(App[int]):
         self.ascii_only, self._tour = ascii_only, tour
 
     # --- life ----------------------------------------------------------------------------------
+
+    def on_load(self) -> None:
+        """Signals end it as keys do: with the terminal as it was."""
+        if not (self.is_headless or self.is_web):
+            for one in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(one, self.action_interrupt)
 
     def on_mount(self) -> None:
         """Show the menu, and begin to look at the system."""
@@ -103,6 +114,10 @@ class SpoolApp(App[int]):
     def action_leave(self) -> None:
         """Quit."""
         self.exit(0)
+
+    def action_interrupt(self) -> None:
+        """Ctrl-C, where there is nothing selected that it could copy."""
+        self.exit(return_code=Exit.INTERRUPTED)
 
     async def on_event(self, event: events.Event) -> None:
         """What is pasted is text as any other from outside."""
@@ -220,6 +235,10 @@ class SpoolApp(App[int]):
             if isinstance(place, PanelPlace) and place.is_mounted:
                 place.table.typing = self.typing
         self.refresh_keys()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """With NO_COLOR no colour at all, shades of grey neither."""
+        return (NoColours(),) if self.no_color else super().get_line_filters()
 
     def use_theme(self, name: str) -> None:
         """Other colours."""

@@ -4,6 +4,9 @@ Contrast to the background is 4.5 or more (spool-ui.md 4.6); the light theme has
 colour stands for anything alone: a word or a sign is always beside it.
 """
 
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.theme import Theme
 
 DARK = Theme(
@@ -63,3 +66,14 @@ GREEN = Theme(
     dark=True,
 )
 THEMES = (DARK, LIGHT, CONTRAST, GREEN)
+
+
+class NoColours(LineFilter):
+    """Leaves bold, underlined and reversed text, and takes every colour away (no-color.org)."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The segments of a line."""
+        return [
+            Segment(text, None if style is None else style.without_color, control)
+            for text, style, control in segments
+        ]

@@ -16,8 +16,8 @@ class Confirm(ModalScreen[bool]):
     """Shows the commands that an action makes, before they are given."""
 
     BINDINGS = [
-        Binding("y,enter", "answer(True)", "Yes", id="confirm.yes"),
-        Binding("n,escape,f3", "answer(False)", "No", id="confirm.no"),
+        Binding("y", "answer(True)", "Yes", id="confirm.yes"),
+        Binding("n,enter,escape,f3,ctrl+c", "answer(False)", "No", id="confirm.no"),
     ]
 
     def __init__(self, commands: list[str]) -> None:
@@ -32,7 +32,7 @@ class Confirm(ModalScreen[bool]):
         with Vertical(classes="question"):
             yield Static(Content("Give this command?"), classes="heading")
             yield Static(Content(self._text), classes="commands")
-            yield Static(Content("Y or Enter: yes     N or F3: no"), classes="keys")
+            yield Static(Content("Y: yes     N, Enter or F3: no"), classes="keys")
 
     def action_answer(self, yes: bool) -> None:
         """Close with the answer."""
@@ -42,7 +42,7 @@ class Confirm(ModalScreen[bool]):
 class Ask(ModalScreen[str]):
     """Asks for one line of text, such as the name of a file; '' is none."""
 
-    BINDINGS = [Binding("escape,f3", "cancel", "Cancel", id="ask.cancel")]
+    BINDINGS = [Binding("escape,f3,ctrl+c", "cancel", "Cancel", id="ask.cancel")]
 
     def __init__(self, question: str, given: str = "") -> None:
         super().__init__()

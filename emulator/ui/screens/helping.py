@@ -18,6 +18,7 @@ class Help(ModalScreen[None]):
 
     BINDINGS = [
         Binding("f3,escape,q,f1", "close", "End", id="help.close"),
+        Binding("ctrl+c", "app.interrupt", show=False),
         Binding("f8,pagedown,space", "page(1)", "Down", id="help.down"),
         Binding("f7,pageup", "page(-1)", "Up", id="help.up"),
     ]

@@ -81,12 +81,15 @@ def test_what_destroys_is_asked_for_and_done(
     at_desk(desk, work)
 
 
-def test_no_leaves_everything_as_it_was_and_the_action_where_it_was_typed(desk: Desk) -> None:
+@pytest.mark.parametrize("no", ["n", "enter", "escape", "f3", "ctrl+c"])
+def test_no_leaves_everything_as_it_was_and_the_action_where_it_was_typed(
+    desk: Desk, no: str
+) -> None:
     async def work(hands: Hands) -> None:
         await hands.open("ST")
         await hands.act("p", "PAYMAIL")
         await hands.sees("$PJ1")
-        await hands.press("n")
+        await hands.press(no)
         await hands.says("NOTHING WAS DONE")
         assert desk.commands == []
         assert "PAYMAIL" in desk.jobs()
@@ -136,7 +139,7 @@ def test_output_of_a_job_is_purged_and_the_other_of_it_stays(desk: Desk) -> None
         await hands.open("O")
         await hands.act("p", "PAYMAIL")
         await hands.sees("$POJ1,OUTGRP=1.1.1")
-        await hands.press("enter")
+        await hands.press("y")
         await hands.until(lambda: "PAYMAIL" not in hands.names())
         assert [one.sysout_class for one in desk.groups("PAYMAIL")] == ["H"]
 
