@@ -81,6 +81,7 @@ class Ledger:
     writer: str = ""
     limit: int = 64_000
     tell: Callable[[str], None] = lambda line: None
+    name: str | None = None  # of the checkpoint, for people
     noted: int = 0  # mails recorded now
     _full: bool = False
 

@@ -102,6 +102,7 @@ class Operated:
             exit_level=operation.exit_level,
             since=self.since,
             config_file=None if self.path is None else str(self.path),
+            checkpoint=task.ledger.name,
             stack=operation.options.stack,
         )
 

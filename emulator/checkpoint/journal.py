@@ -129,6 +129,11 @@ class Journal:
         if not self._wake.is_set():
             self._wake.set()
 
+    @property
+    def name(self) -> str:
+        """Where the notes are, for people."""
+        return self._store.name
+
     def close(self) -> None:
         """Commit what was noted, and let go of the store."""
         self._ending = True

@@ -39,7 +39,8 @@ class Checkpoints:
             self.tell(COLD.line(name=name))
         else:
             await self._warm(self._journal, name, writer)
-        return Ledger(self._journal, writer, config.chk_point_size_limit, self.tell)
+        limit = config.chk_point_size_limit
+        return Ledger(self._journal, writer, limit, self.tell, self._journal.name)
 
     async def _warm(self, journal: Journal, name: str, writer: str) -> None:
         """Forget files that are no more, or were given back meanwhile, as a crash may leave them

@@ -52,6 +52,10 @@ def test_displays_know_what_was_sent(up: Up) -> None:
     up.until("1 RECORDS DISPLAYED")  # the console has what was answered
 
 
+def test_the_configuration_names_the_checkpoint(up: Up) -> None:
+    assert "CHKPOINT              : spool.checkpoint" in up.command("F CSSMTP,D,CONFIG")
+
+
 def test_a_look_at_targets_finds_the_sandbox(up: Up) -> None:
     assert "NOT TRIED" in "".join(up.command("F CSSMTP,D,TAR"))
     assert up.command("F CSSMTP,REFRESHTARGETS") == ["JML359I CSSMTP LOOKS AT 1 TARGET SERVERS"]
