@@ -15,7 +15,7 @@ from cssmtp.config.parser import Parsed
 from cssmtp.config.statements import Config
 from cssmtp.monitor import Monitor
 from cssmtp.operation import Operation
-from cssmtp.operator.desk import Exits, Retry
+from cssmtp.operator.desk import Exits
 from cssmtp.operator.displays import Facts
 from cssmtp.operator.refresh import refreshed
 from cssmtp.targetlist import RESOLVE_FAILED, TargetList
@@ -79,9 +79,9 @@ class Operated:
         return self.task.operation
 
     @property
-    def retry(self) -> Retry | None:
-        """As `Subject.retry`: the CSSMTP itself, once it has one."""
-        return self.task if isinstance(self.task, Retry) else None
+    def retry(self) -> Cssmtp:
+        """As `Subject.retry`: the CSSMTP itself."""
+        return self.task
 
     @property
     def exits(self) -> Exits | None:

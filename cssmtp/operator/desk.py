@@ -43,8 +43,8 @@ class Subject(Protocol):
         """Its switches."""
 
     @property
-    def retry(self) -> Retry | None:
-        """None while there is none."""
+    def retry(self) -> Retry:
+        """Its retries."""
 
     @property
     def exits(self) -> Exits | None:
@@ -129,8 +129,6 @@ async def _targets(command: Command, subject: Subject) -> Answer:
 
 async def _flush(command: Command, subject: Subject) -> Answer:
     retry, job = subject.retry, subject.facts().job
-    if retry is None:
-        return [messages.NO_RETRY.line(job=job)]
     if command.does is Do.FLUSH_AGE:
         return [messages.FLUSHED.line(job=job, count=retry.flush_extended_retry(command.number))]
     count = retry.flush_long_retry(command.number)

@@ -90,7 +90,7 @@ class TheExits:
 class ASubject:
     """`cssmtp.operator.desk.Subject`."""
 
-    retry: Retry | None = None
+    retry: Retry = field(default_factory=TheRetry)
     exits: Exits | None = None
     operation: Operation = field(default_factory=Operation)
     told: list[str] = field(default_factory=list)

@@ -63,7 +63,7 @@ def test_every_command_has_a_dialogue() -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("FLUSHR,TKID=1", "JML351W"), ("FLUSHR,AGE=1", "JML351W"), ("USER,LEVEL=NONE", "JML353W")],
+    [("USER,LEVEL=NONE", "JML353W")],
 )
 def test_what_this_version_has_not_is_said_in_one_sentence(text: str, message: str) -> None:
     subject = ASubject()
