@@ -1,6 +1,6 @@
 """The numbered rules of what breaks between SMTPD and CSSMTP (smtpd-migration.md 5).
 
-Those that one spool file can show by itself; the rest need the job, a target server or a site.
+Those that a spool file can show, with both configurations; the rest need a target server or a site.
 """
 
 from dataclasses import dataclass
@@ -61,6 +61,9 @@ _TABLE = (
     Rule("SND-01", F, ONE, "a sender that is a TSO or NJE user", "write a real mailbox"),
     Rule("SND-02", E, BOTH, "short or NJE names in the header", "write full addresses"),
     Rule("SND-03", W, ONE, "the null sender", "give a sender"),
+    Rule("SEL-01", F, BOTH, "a writer that CSSMTP does not select by", "ExtWrtName or the JCL"),
+    Rule("SEL-03", F, ONE, "a destination that CSSMTP does not select by", "ExtWrtName, DESTID"),
+    Rule("SEL-05", W, ONE, "held output", "another class, or no HOLD"),
     Rule("SEL-07", W, NONE, "a file without any command", "move WRITER to one OUTPUT statement"),
     Rule("FMT-02", F, BOTH, "a joining byte in the last record", "LRECL other than 80"),
     Rule("FMT-03", E, BOTH, "a text line above 998", "wrap or encode it"),
@@ -70,12 +73,14 @@ _TABLE = (
     Rule("FMT-08", W, BOTH, "a single leading period", "double it"),
     Rule("FMT-09", W, NONE, "no period behind the text", "add it"),
     Rule("FMT-10", I, BOTH, "NETDATA", "none"),
+    Rule("CP-01", E, ONE, "other characters than SMTPD's table gives", "Translate and Charset"),
     Rule("ERR-01", W, ONE, "errors, of which SMTPD tells the sender", "Report, MailAdministrator"),
     Rule("ERR-04", E, ONE, "errors beside good mail: a release sends it twice",
          "correct and resubmit only what was bad"),
     Rule("ROU-01", F, NONE, "a recipient of MAILER", "a relay"),
 )  # fmt: skip
 RULES = {rule.id: rule for rule in _TABLE}
+SELECTED = frozenset({"SEL-01", "SEL-03"})  # CSSMTP does not select the file
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,11 @@ class Text:
         return tuple(topic for topic, _ in self.marks)
 
     @property
+    def added_size(self) -> int:
+        """Bytes of what `added` takes in front of `wire` and `local`."""
+        return sum(len(line) + line.count("\n") + 2 for line in self.added)
+
+    @property
     def wire(self) -> bytes:
         """Towards TCP."""
         return self._bytes(self.rewritten)

@@ -21,6 +21,7 @@ _COMMANDS = {
     "console": "Give operator commands, see the console.",
     "check": "Check a CSSMTP configuration file.",
     "convert": "Convert an SMTPD configuration into one of CSSMTP.",
+    "rehearse": "Rehearse the move from SMTPD to CSSMTP.",
     "demo": "Run the sample jobs and show their mail.",
     "job": "Look at jobs; hold, release, cancel and purge them.",
     "output": "Look at output groups; change, release and purge them.",

@@ -1,0 +1,386 @@
+"""A spool file on both sides, as a report: selection, mails, recipients, differences, verdict.
+
+Both sides are executed; nothing is guessed from the look of a text (smtpd-migration.md 7.2). Pure.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from cssmtp.config.statements import BadSpoolDisp
+from cssmtp.mail import Mail as Here
+from cssmtp.mail import Recipient, Status
+from cssmtp.rehearsal import Blocks, Rehearsal, RehearsedFile
+from cssmtp.smtpd.breaks import RULES, SELECTED, Break, Severity
+from cssmtp.smtpd.differences import Reading, SpoolData, compare
+from cssmtp.smtpd.facts import Origin, Site
+from cssmtp.smtpd.outcome import Fate, Outcome
+from cssmtp.smtpd.outcome import Mail as There
+from cssmtp.smtpd.outcome import Recipient as ThereRecipient
+from cssmtp.smtpd.records import records_of
+from cssmtp.smtpd.report import (
+    Change,
+    FileReport,
+    MailPair,
+    NotRead,
+    Readiness,
+    RecipientFates,
+    Side,
+    Summary,
+    Verdict,
+)
+from cssmtp.smtpd.routing import Via
+from jes.codepages import page
+from jes.mixed import mixed_page
+from jes.names import WriterName
+from jes.records import Block
+from jes.sysout import SELECTABLE, SpoolFile
+
+SHOWN_LINES = 200  # of each text in a report
+_EXCERPT = 120
+_GOT = frozenset({"sent", "local", "nje", "mailer"})
+_TO_NOBODY = frozenset({"RCP-01", "RCP-02", "RCP-04", "ROU-01"})
+_NUMBERED = 80  # records with sequence numbers in their last eight bytes
+_DAMAGE = frozenset({Severity.FATAL, Severity.ERROR})
+# what a rule that was broken speaks for in the configuration (smtpd-migration.md 7.5)
+_PROPOSALS = {
+    "SEL-01": "ExtWrtName: the writer name that jobs use, or their JCL changes",
+    "SEL-03": "ExtWrtName: the name that jobs route output to, or their JCL changes",
+    "CMD-09": "PTF PH24561, before anything else",
+    "CMD-10": "Options NullTrnc Yes",
+    "CMD-11": "JESSyntaxErrLimit: higher, or 0 for no limit",
+    "FMT-03": "Options DataLineTrunc Yes, if lines may be cut",
+    "CP-01": "Translate and Charset: those that come to SMTPD's table",
+    "ERR-01": "Report and MailAdministrator: somebody has to read what senders were told",
+    "RCP-01": "a relay that knows local users by an alias each",
+    "RCP-02": "a relay that knows NJE users by an alias each",
+    "ROU-01": "a relay for the addresses that MAILER took",
+}
+_TRIES_LATER = (
+    "RetryLimit {tries}: mail that a target defers is undeliverable after {minutes} minutes, and"
+    " SMTPD tried for {days} days; raise it, or code ExtendedRetry (ERR-03)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """The system that SMTPD runs on, its job name, and the CSSMTP that is to follow."""
+
+    site: Site
+    rehearsal: Rehearsal
+    smtpd: WriterName
+
+    @property
+    def cssmtp(self) -> WriterName:
+        """The external writer name that CSSMTP selects by."""
+        return self.rehearsal.rules.config.ext_wrt_name
+
+    def concerns(self, file: SpoolFile) -> bool:
+        """Whether one of them would take the file if it were not held."""
+        return _names(file, self.smtpd) or _names(file, self.cssmtp)
+
+    def report(
+        self, source: str, file: SpoolFile, blocks: Blocks, *, netdata: bool = False
+    ) -> FileReport:
+        """The file on both sides. It is held in memory whole. Raises `BadRecord`."""
+        data = _whole(blocks)
+        origin = Origin(str(file.owner), self.site.node, netdata)
+        here = self.rehearsal.of(file, blocks)
+        mails = [one.mail for one in here]
+        reading = Reading(mails, here.errors, here.notices, here.counted, here.exceeded)
+        found = compare(SpoolData(data, file.recfm, file.lrecl, origin), self.site, reading)
+        return _Report(self, file, here, found.smtpd, mails, data).made(source, found.breaks)
+
+
+def _whole(blocks: Blocks) -> list[Block]:
+    found: list[Block] = []
+    record = 1
+    while some := blocks(record):
+        found += some
+        record = some[-1].next
+    return found
+
+
+def _names(file: SpoolFile, name: WriterName) -> bool:
+    return file.writer == name or file.dest.rpartition(".")[2] == name
+
+
+@dataclass(slots=True)
+class _Report:
+    """The making of one report."""
+
+    by: Migration
+    file: SpoolFile
+    here: RehearsedFile
+    there: Outcome
+    mails: list[Here]
+    blocks: Sequence[Block]
+    more: list[Break] = field(default_factory=list)  # found on the way
+
+    def made(self, source: str, breaks: Sequence[Break]) -> FileReport:
+        lost = {one.record for one in breaks if one.rule.id in _TO_NOBODY}
+        pairs = tuple(self._pairs(lost))
+        selection = tuple(self._selection())
+        changes = tuple(map(self._change, (*selection, *breaks, *self.more)))
+        never = any(one.rule.id in SELECTED for one in selection)
+        file = self.file
+        return FileReport(
+            source=source, jobname=str(file.jobname), jobid=str(file.jobid), step=file.stepname,
+            ddname=str(file.ddname), dataset=file.dsid, sysout_class=str(file.sysout_class),
+            writer=str(file.writer or ""), dest=file.dest, shape=f"{file.recfm}{file.lrecl}",
+            records=file.records, size=file.size,
+            smtpd=self._smtpd(pairs), cssmtp=self._cssmtp(pairs, never=never),
+            mails=pairs, changes=changes, unsure=self._unsure(),
+            verdict=_verdict(pairs, changes, never=never),
+        )  # fmt: skip
+
+    def _selection(self) -> Iterator[Break]:
+        """SEL-01, SEL-03 and SEL-05."""
+        file, here = self.file, self.by.cssmtp
+        if not _names(file, here):
+            if file.writer == self.by.smtpd:
+                text = f"writer {file.writer}, ExtWrtName {here}"
+                yield Break(RULES["SEL-01"], 0, text)
+            else:
+                yield Break(RULES["SEL-03"], 0, f"destination {file.dest}, ExtWrtName {here}")
+        if file.disposition not in SELECTABLE:
+            text = f"class {file.sysout_class}, disposition {file.disposition}"
+            yield Break(RULES["SEL-05"], 0, text)
+
+    # --- mails ---------------------------------------------------------------------------------
+
+    def _pairs(self, lost: set[int]) -> Iterator[MailPair]:
+        """The mails of both sides by the record of their MAIL FROM."""
+        there = {mail.record: mail for mail in self.there.mails}
+        here = {mail.record: mail for mail in self.mails}
+        for number, record in enumerate(sorted({*there, *here}), 1):
+            yield self._pair(number, record, there.get(record), here.get(record), lost)
+
+    def _pair(
+        self, number: int, record: int, there: There | None, here: Here | None, lost: set[int]
+    ) -> MailPair:
+        fates = tuple(_recipients(there, here, lost))
+        over_tcp = there is not None and any(one.route.tcp for one in there.recipients)
+        left = (there.text.wire if over_tcp else there.text.local) if there is not None else b""
+        added = there.text.added_size if there is not None else 0
+        right = b"".join(self.here.text(here)) if here is not None else b""
+        old = left[added:].decode("latin-1")
+        new = right[len(here.prefix) if here is not None else 0 :].decode(
+            self._charset(), "replace"
+        )
+        both = there is not None and here is not None and bool(here.waiting)
+        if both and old != new:
+            self._characters(number, there, old, new)
+        senders = (there.wire_sender if there else "", here.sender if here else "")
+        same = old == new and senders[0] == senders[1]
+        return MailPair(
+            number=number, record=record, sender=senders, recipients=fates,
+            size=(len(left), len(right)),
+            smtpd=_shown(left.decode("latin-1")),
+            cssmtp=_shown(right.decode(self._charset(), "replace")),
+            equal=both and same and all(one.smtpd == one.cssmtp for one in fates),
+        )  # fmt: skip
+
+    def _charset(self) -> str:
+        return self.by.rehearsal.wire.charset
+
+    def _characters(self, number: int, there: There | None, old: str, new: str) -> None:
+        """CP-01: other characters in a line that is as long on both sides, outside the header."""
+        body = len(there.text.body) if there is not None else 0
+        left, right = old.split("\r\n")[:-1][-body:], new.split("\r\n")[:-1][-body:]
+        if not body or len(left) != len(right):
+            return
+        for line, (before, after) in enumerate(zip(left, right, strict=True), 1):
+            if before != after and len(before.rstrip()) == len(after.rstrip()):
+                pair = next((p for p in zip(before, after, strict=False) if p[0] != p[1]), None)
+                if pair is not None:
+                    text = f"mail {number}, line {line} of the text: {pair[0]!r} is {pair[1]!r}"
+                    self.more.append(Break(RULES["CP-01"], 0, text))
+                    return
+
+    # --- sides ---------------------------------------------------------------------------------
+
+    def _smtpd(self, pairs: Sequence[MailPair]) -> Side:
+        there = self.there
+        got = sum(one.smtpd in _GOT for pair in pairs for one in pair.recipients)
+        result = there.result.value
+        if self.file.writer != self.by.smtpd and not _names(self.file, self.by.smtpd):
+            result = "NOT-SELECTED"
+        lines = tuple(f"{one.record} {one.reply}" for one in there.errors)
+        told = f"errors to {there.report_to}" if there.report_to else ""
+        return Side(
+            result=result, mails=len(there.mails), recipients=got, lines=lines, disposition=told
+        )
+
+    def _cssmtp(self, pairs: Sequence[MailPair], *, never: bool) -> Side:
+        here = self.here
+        got = sum(one.cssmtp == "sent" for pair in pairs for one in pair.recipients)
+        all_ = sum(len(mail.recipients) for mail in self.mails)
+        if never:
+            result = "NOT-SELECTED"
+        elif got:
+            result = "SENT" if got == all_ and not here.errors else "SENT-PARTLY"
+        else:
+            result = "NOT-SENT" if self.mails or here.errors else "EMPTY"
+        bad = self.by.rehearsal.rules.config.bad_spool_disp
+        kept = "HELD" if bad is BadSpoolDisp.HOLD else "DELETED"
+        disposition = "stays on the spool" if never else kept if here.bad else "PURGED"
+        lines = tuple(f"{one.record} {one.reply}" for one in here.errors)
+        return Side(
+            result=result, mails=len(self.mails), recipients=got, lines=lines,
+            disposition=disposition,
+        )  # fmt: skip
+
+    # --- changes -------------------------------------------------------------------------------
+
+    def _change(self, one: Break) -> Change:
+        record = self._record(one.record) if one.record else b""
+        excerpt = self._text(record)
+        column = 0
+        if one.rule.id in {"CMD-05", "CMD-06", "CMD-08"}:
+            column = 73 if len(record) == _NUMBERED and excerpt[72:].isdigit() else 1
+        return Change(
+            rule=one.rule.id, record=one.record, column=column, severity=one.rule.severity.value,
+            sureness=one.rule.sureness.value, title=one.rule.title, remedy=one.rule.remedy,
+            text=one.text, excerpt=excerpt[:_EXCERPT].rstrip(),
+        )  # fmt: skip
+
+    def _record(self, number: int) -> bytes:
+        """The data of a record; nothing for one that is not there."""
+        for block in self.blocks:
+            if block.first <= number < block.next:
+                records = list(records_of([block], self.file.recfm, self.file.lrecl))
+                return records[number - block.first]
+        return b""
+
+    def _text(self, record: bytes) -> str:
+        """A record for people: what cannot be printed is a period."""
+        config = self.by.rehearsal.rules.config
+        if config.mbcs:
+            text = mixed_page(config.translate).decode(record)[0]
+        else:
+            text = page(config.translate).decode(record)
+        return "".join(c if c.isprintable() else "." for c in text)
+
+    def _unsure(self) -> tuple[str, ...]:
+        marks = {mark.topic: f"{mark.text} [{mark.section}]" for mark in self.there.unsure}
+        return tuple(marks.values())
+
+
+def _recipients(there: There | None, here: Here | None, lost: set[int]) -> Iterator[RecipientFates]:
+    before = {one.record: one for one in there.recipients} if there is not None else {}
+    after = {one.record: one for one in here.recipients} if here is not None else {}
+    for record in sorted({*before, *after}):
+        old, new = before.get(record), after.get(record)
+        address = old.address if old is not None else new.address if new is not None else ""
+        yield RecipientFates(
+            address=address,
+            smtpd=_fate_there(there, old),
+            cssmtp=_fate_here(new, lost=record in lost),
+        )
+
+
+def _fate_there(mail: There | None, one: ThereRecipient | None) -> str:
+    if mail is None or one is None:
+        return "not sent"
+    if mail.fate is not Fate.PASSED:
+        return mail.fate.value
+    if one.route.via is Via.NOWHERE:
+        return "refused"
+    return "sent" if one.route.tcp else one.route.via.value
+
+
+def _fate_here(one: Recipient | None, *, lost: bool) -> str:
+    if one is None:
+        return "not sent"
+    if one.status is Status.UNDELIVERABLE:
+        return "refused"
+    return "no such mailbox" if lost else "sent"
+
+
+def _shown(text: str) -> tuple[str, ...]:
+    """The first lines of a text, what cannot be printed as a period."""
+    lines = text.split("\r\n")[:-1]
+    shown = [
+        "".join(c if c.isprintable() or c == "\t" else "." for c in line)
+        for line in lines[:SHOWN_LINES]
+    ]
+    if len(lines) > SHOWN_LINES:
+        shown.append(f"[{len(lines) - SHOWN_LINES} more lines]")
+    return tuple(shown)
+
+
+def _verdict(pairs: Sequence[MailPair], changes: Sequence[Change], *, never: bool) -> Verdict:
+    """By the rules of smtpd-migration.md 7.2."""
+    if never:
+        return Verdict.NEVER_SELECTED
+    fates = [one for pair in pairs for one in pair.recipients]
+    if any(one.smtpd in _GOT and one.cssmtp != "sent" for one in fates):
+        return Verdict.BREAKS
+    severities = {one.severity for one in changes}
+    if severities & {one.value for one in _DAMAGE}:
+        return Verdict.DIFFERENT
+    if any(one.smtpd not in _GOT and one.cssmtp == "sent" for one in fates):
+        return Verdict.IMPROVES
+    if not all(pair.equal for pair in pairs if pair.recipients):
+        return Verdict.DIFFERENT
+    return Verdict.NOTICES if changes else Verdict.SAME
+
+
+@dataclass(slots=True)
+class Tally:
+    """What there is to say of all files; they are told one by one."""
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
+    jobs: dict[str, Counter[str]] = field(default_factory=dict)
+    not_read: list[NotRead] = field(default_factory=list)
+    unexplained: int = 0  # files that break, and no rule says why
+
+    def add(self, one: FileReport | NotRead) -> None:
+        """The next one."""
+        if isinstance(one, NotRead):
+            self.not_read.append(one)
+            return
+        self.verdicts[one.verdict.value] += 1
+        rules = {change.rule for change in one.changes}
+        self.rules.update(rules)
+        if rules:
+            self.jobs.setdefault(one.jobname, Counter()).update(rules)
+        damaged = {change.severity for change in one.changes} & {d.value for d in _DAMAGE}
+        if one.verdict is Verdict.BREAKS and not damaged:
+            self.unexplained += 1
+
+    def summary(self, migration: Migration, smtpd: str, cssmtp: str) -> Summary:
+        """The site."""
+        worst = {Verdict.BREAKS, Verdict.NEVER_SELECTED, Verdict.DIFFERENT}
+        if self.not_read or self.unexplained:
+            readiness = Readiness.NOT_READY
+        elif any(self.verdicts[one.value] for one in worst):
+            readiness = Readiness.AFTER_CHANGES
+        else:
+            readiness = Readiness.READY
+        return Summary(
+            smtpd=smtpd, cssmtp=cssmtp, files=self.verdicts.total(),
+            verdicts={one.value: self.verdicts[one.value] for one in Verdict},
+            rules=dict(sorted(self.rules.items())),
+            jobs={name: dict(sorted(rules.items())) for name, rules in sorted(self.jobs.items())},
+            not_read=tuple(self.not_read),
+            proposals=(*self._proposals(), *_retries(migration)), readiness=readiness,
+        )  # fmt: skip
+
+    def _proposals(self) -> Iterator[str]:
+        for rule, text in _PROPOSALS.items():
+            if self.rules[rule]:
+                files = self.rules[rule]
+                yield f"{text} ({rule} in {files} file{'s' if files > 1 else ''})"
+
+
+def _retries(migration: Migration) -> Iterator[str]:
+    """ERR-03: for how long each of them tries."""
+    config, old = migration.rehearsal.rules.config, migration.site.config
+    limit = config.retry_limit
+    minutes = limit.count * limit.interval
+    if config.extended_retry is None and minutes < old.retry_age * 24 * 60:
+        tries = f"{limit.count} x {limit.interval} minutes"
+        yield _TRIES_LATER.format(tries=tries, minutes=minutes, days=old.retry_age)

@@ -1,0 +1,151 @@
+"""`jesmail rehearse`: what changes when CSSMTP takes the place of SMTPD."""
+
+import importlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cssmtp.smtpd.breaks import Severity
+from cssmtp.smtpd.report import FileReport, Summary, Verdict
+from emulator.cli.options import FILE
+from emulator.corpus import sources
+from emulator.deposit import FileShape
+from emulator.exits import Exit, UsageFault
+from emulator.rehearsed.plan import Plan
+from emulator.settings import Settings, SettingsError, load
+from jes.errors import BadName
+from jes.names import SysoutClass, WriterName
+from jes.records import Recfm
+
+_ORDER = [Severity.FATAL, Severity.ERROR, Severity.WARNING, Severity.INFORMATION]
+_LEVELS = {
+    "fatal": _ORDER[:1],
+    "error": _ORDER[:2],
+    "warning": _ORDER[:3],
+    "information": _ORDER,
+    "never": [],
+}
+_LOST = frozenset({Verdict.BREAKS, Verdict.NEVER_SELECTED})
+_SHOW_EVERY = 25
+
+
+@click.command(name="rehearse")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--smtpd", type=FILE, metavar="FILE", help="SMTP.CONFIG (default: SMTPD's defaults).")
+@click.option(
+    "--cssmtp", type=FILE, metavar="FILE",
+    help="CSSMTP's configuration (default: what SMTP.CONFIG is converted to).",
+)  # fmt: skip
+@click.option(
+    "--smtpd-name", default="SMTP", show_default=True, metavar="NAME",
+    help="SMTPD's job name, which jobs name as writer.",
+)  # fmt: skip
+@click.option("--system", type=FILE, metavar="FILE", help="System definition (YAML).")
+@click.option("--recfm", metavar="RECFM", help="The files are binary, in this record format.")
+@click.option("--lrecl", type=int, metavar="N", help="Record length of F formats.")
+@click.option(
+    "--class", "sysout_class", default="B", show_default=True, metavar="C",
+    help="SYSOUT class of files without JCL.",
+)  # fmt: skip
+@click.option("--writer", metavar="NAME", help="Their writer (default: --smtpd-name).")
+@click.option(
+    "--state", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Keep what was rehearsed there; another run takes it from there.",
+)  # fmt: skip
+@click.option("--processes", type=click.IntRange(1, 64), help="Default: one for each processor.")
+@click.option(
+    "--fail-on", type=click.Choice(list(_LEVELS)), default="error", show_default=True,
+    help="End with 6 when a difference of this severity or above was found.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+def command(paths: tuple[str, ...], as_json: bool, **given: Any) -> int:
+    """Rehearse the move from SMTPD to CSSMTP.
+
+    A PATH is JCL, a spool file as `jesmail mail` takes it, a folder of them, or a spool. Each spool
+    file goes through both programs; nothing is sent. The report says what differs, by which rule,
+    and what to do. --fail-on counts recipients that lose mail as an error, too.
+    """
+    from emulator.rehearsed import running
+
+    plan = _plan(given)
+    wanted = sources(paths)
+    processes = given["processes"] or len(os.sched_getaffinity(0))
+    with _state(given["state"]) as state, _progress(len(wanted)) as progress:
+        summary = running.rehearse(plan, wanted, state, processes, progress)
+        found = _Found(_LEVELS[given["fail_on"]])
+        form = importlib.import_module(f"emulator.rehearsed.{'document' if as_json else 'text'}")
+        form.write(sys.stdout, summary, found.passing(running.reports(state, wanted)))
+    return _code(summary, found)
+
+
+class _Found:
+    """Whether a report had something that a user wants to fail on."""
+
+    def __init__(self, severities: list[Severity]) -> None:
+        self._severities = frozenset(one.value for one in severities)
+        self.failed = False
+
+    def passing(self, files: Iterator[FileReport]) -> Iterator[FileReport]:
+        """The same files."""
+        for one in files:
+            hit = any(change.severity in self._severities for change in one.changes)
+            lost = one.verdict in _LOST and Severity.FATAL.value in self._severities
+            self.failed = self.failed or hit or lost
+            yield one
+
+
+def _code(summary: Summary, found: _Found) -> int:
+    if summary.not_read:
+        return Exit.FAILED
+    return Exit.DIFFERENT if found.failed else Exit.OK
+
+
+def _plan(given: dict[str, Any]) -> Plan:
+    """Raises `UsageFault`."""
+    if given["lrecl"] is not None and given["recfm"] is None:
+        raise UsageFault("--lrecl goes with --recfm")
+    try:
+        return Plan(
+            smtpd=given["smtpd"],
+            cssmtp=given["cssmtp"],
+            smtpd_name=WriterName(given["smtpd_name"].upper()),
+            settings=load(given["system"]) if given["system"] else Settings(),
+            shape=FileShape(
+                recfm=Recfm.parse(given["recfm"]) if given["recfm"] else None, lrecl=given["lrecl"]
+            ),
+            sysout_class=SysoutClass(given["sysout_class"].upper()),
+            writer=WriterName(given["writer"].upper()) if given["writer"] else None,
+        )
+    except (BadName, SettingsError) as error:
+        raise UsageFault(str(error)) from error
+
+
+@contextmanager
+def _state(path: Path | None) -> Iterator[Any]:
+    from emulator.rehearsed.state import State, open_state
+
+    if path is not None:
+        yield open_state(path)
+        return
+    with tempfile.TemporaryFile() as file:
+        yield State(file)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """A line on standard error that counts, where there is a terminal."""
+    shown = sys.stderr.isatty()
+
+    def show(done: int) -> None:
+        if shown and (done % _SHOW_EVERY == 0 or done == total):
+            click.echo(f"\r{done} of {total} sources", err=True, nl=False)
+
+    yield show
+    if shown:
+        click.echo("\r\x1b[K", err=True, nl=False)
