@@ -74,6 +74,7 @@ _TABLE = (
     Rule("FMT-09", W, NONE, "no period behind the text", "add it"),
     Rule("FMT-10", I, BOTH, "NETDATA", "none"),
     Rule("CP-01", E, ONE, "other characters than SMTPD's table gives", "Translate and Charset"),
+    Rule("CP-03", F, ONE, "an at-sign that CSSMTP reads as something else", "Options AtSign"),
     Rule("ERR-01", W, ONE, "errors, of which SMTPD tells the sender", "Report, MailAdministrator"),
     Rule("ERR-04", E, ONE, "errors beside good mail: a release sends it twice",
          "correct and resubmit only what was bad"),

@@ -103,6 +103,7 @@ class FileReport:
     changes: tuple[Change, ...]
     unsure: tuple[str, ...]
     verdict: Verdict
+    jcl: bool = False  # a job made it: its records are no lines of the source
 
     @property
     def doubtful(self) -> bool:

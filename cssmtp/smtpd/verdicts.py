@@ -3,7 +3,6 @@
 Both sides are executed; nothing is guessed from the look of a text (smtpd-migration.md 7.2). Pure.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -22,11 +21,8 @@ from cssmtp.smtpd.report import (
     Change,
     FileReport,
     MailPair,
-    NotRead,
-    Readiness,
     RecipientFates,
     Side,
-    Summary,
     Verdict,
 )
 from cssmtp.smtpd.routing import Via
@@ -40,26 +36,9 @@ SHOWN_LINES = 200  # of each text in a report
 _EXCERPT = 120
 _GOT = frozenset({"sent", "local", "nje", "mailer"})
 _TO_NOBODY = frozenset({"RCP-01", "RCP-02", "RCP-04", "ROU-01"})
+_AT_SIGN = b"\x7c"  # where SMTPD has it
 _NUMBERED = 80  # records with sequence numbers in their last eight bytes
-_DAMAGE = frozenset({Severity.FATAL, Severity.ERROR})
-# what a rule that was broken speaks for in the configuration (smtpd-migration.md 7.5)
-_PROPOSALS = {
-    "SEL-01": "ExtWrtName: the writer name that jobs use, or their JCL changes",
-    "SEL-03": "ExtWrtName: the name that jobs route output to, or their JCL changes",
-    "CMD-09": "PTF PH24561, before anything else",
-    "CMD-10": "Options NullTrnc Yes",
-    "CMD-11": "JESSyntaxErrLimit: higher, or 0 for no limit",
-    "FMT-03": "Options DataLineTrunc Yes, if lines may be cut",
-    "CP-01": "Translate and Charset: those that come to SMTPD's table",
-    "ERR-01": "Report and MailAdministrator: somebody has to read what senders were told",
-    "RCP-01": "a relay that knows local users by an alias each",
-    "RCP-02": "a relay that knows NJE users by an alias each",
-    "ROU-01": "a relay for the addresses that MAILER took",
-}
-_TRIES_LATER = (
-    "RetryLimit {tries}: mail that a target defers is undeliverable after {minutes} minutes, and"
-    " SMTPD tried for {days} days; raise it, or code ExtendedRetry (ERR-03)"
-)
+DAMAGE = frozenset({Severity.FATAL.value, Severity.ERROR.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +59,18 @@ class Migration:
         return _names(file, self.smtpd) or _names(file, self.cssmtp)
 
     def report(
-        self, source: str, file: SpoolFile, blocks: Blocks, *, netdata: bool = False
+        self, source: str, file: SpoolFile, blocks: Blocks, *, jcl: bool = False
     ) -> FileReport:
         """The file on both sides. It is held in memory whole. Raises `BadRecord`."""
         data = _whole(blocks)
-        origin = Origin(str(file.owner), self.site.node, netdata)
+        origin = Origin(str(file.owner), self.site.node)
         here = self.rehearsal.of(file, blocks)
         mails = [one.mail for one in here]
         reading = Reading(mails, here.errors, here.notices, here.counted, here.exceeded)
         found = compare(SpoolData(data, file.recfm, file.lrecl, origin), self.site, reading)
-        return _Report(self, file, here, found.smtpd, mails, data).made(source, found.breaks)
+        return _Report(self, file, here, found.smtpd, mails, data).made(
+            source, found.breaks, jcl=jcl
+        )
 
 
 def _whole(blocks: Blocks) -> list[Block]:
@@ -117,10 +98,11 @@ class _Report:
     blocks: Sequence[Block]
     more: list[Break] = field(default_factory=list)  # found on the way
 
-    def made(self, source: str, breaks: Sequence[Break]) -> FileReport:
+    def made(self, source: str, breaks: Sequence[Break], *, jcl: bool) -> FileReport:
+        """All of it."""
         lost = {one.record for one in breaks if one.rule.id in _TO_NOBODY}
         pairs = tuple(self._pairs(lost))
-        selection = tuple(self._selection())
+        selection = (*self._selection(), *self._at_signs())
         changes = tuple(map(self._change, (*selection, *breaks, *self.more)))
         never = any(one.rule.id in SELECTED for one in selection)
         file = self.file
@@ -131,7 +113,7 @@ class _Report:
             records=file.records, size=file.size,
             smtpd=self._smtpd(pairs), cssmtp=self._cssmtp(pairs, never=never),
             mails=pairs, changes=changes, unsure=self._unsure(),
-            verdict=_verdict(pairs, changes, never=never),
+            verdict=_verdict(pairs, changes, never=never), jcl=jcl,
         )  # fmt: skip
 
     def _selection(self) -> Iterator[Break]:
@@ -146,6 +128,19 @@ class _Report:
         if file.disposition not in SELECTABLE:
             text = f"class {file.sysout_class}, disposition {file.disposition}"
             yield Break(RULES["SEL-05"], 0, text)
+
+    def _at_signs(self) -> Iterator[Break]:
+        """CP-03: an address in which only SMTPD sees an at-sign."""
+        config = self.by.rehearsal.rules.config
+        if self._text(_AT_SIGN) in {"@", config.options.at_sign}:
+            return
+        seen = {mail.record for mail in self.there.mails if "@" in mail.sender}
+        seen |= {
+            to.record for mail in self.there.mails for to in mail.recipients if "@" in to.address
+        }
+        for fault in self.here.errors:
+            if fault.record in seen:
+                yield Break(RULES["CP-03"], fault.record, fault.reply)
 
     # --- mails ---------------------------------------------------------------------------------
 
@@ -318,69 +313,10 @@ def _verdict(pairs: Sequence[MailPair], changes: Sequence[Change], *, never: boo
     if any(one.smtpd in _GOT and one.cssmtp != "sent" for one in fates):
         return Verdict.BREAKS
     severities = {one.severity for one in changes}
-    if severities & {one.value for one in _DAMAGE}:
+    if severities & DAMAGE:
         return Verdict.DIFFERENT
     if any(one.smtpd not in _GOT and one.cssmtp == "sent" for one in fates):
         return Verdict.IMPROVES
     if not all(pair.equal for pair in pairs if pair.recipients):
         return Verdict.DIFFERENT
     return Verdict.NOTICES if changes else Verdict.SAME
-
-
-@dataclass(slots=True)
-class Tally:
-    """What there is to say of all files; they are told one by one."""
-
-    verdicts: Counter[str] = field(default_factory=Counter)
-    rules: Counter[str] = field(default_factory=Counter)
-    jobs: dict[str, Counter[str]] = field(default_factory=dict)
-    not_read: list[NotRead] = field(default_factory=list)
-    unexplained: int = 0  # files that break, and no rule says why
-
-    def add(self, one: FileReport | NotRead) -> None:
-        """The next one."""
-        if isinstance(one, NotRead):
-            self.not_read.append(one)
-            return
-        self.verdicts[one.verdict.value] += 1
-        rules = {change.rule for change in one.changes}
-        self.rules.update(rules)
-        if rules:
-            self.jobs.setdefault(one.jobname, Counter()).update(rules)
-        damaged = {change.severity for change in one.changes} & {d.value for d in _DAMAGE}
-        if one.verdict is Verdict.BREAKS and not damaged:
-            self.unexplained += 1
-
-    def summary(self, migration: Migration, smtpd: str, cssmtp: str) -> Summary:
-        """The site."""
-        worst = {Verdict.BREAKS, Verdict.NEVER_SELECTED, Verdict.DIFFERENT}
-        if self.not_read or self.unexplained:
-            readiness = Readiness.NOT_READY
-        elif any(self.verdicts[one.value] for one in worst):
-            readiness = Readiness.AFTER_CHANGES
-        else:
-            readiness = Readiness.READY
-        return Summary(
-            smtpd=smtpd, cssmtp=cssmtp, files=self.verdicts.total(),
-            verdicts={one.value: self.verdicts[one.value] for one in Verdict},
-            rules=dict(sorted(self.rules.items())),
-            jobs={name: dict(sorted(rules.items())) for name, rules in sorted(self.jobs.items())},
-            not_read=tuple(self.not_read),
-            proposals=(*self._proposals(), *_retries(migration)), readiness=readiness,
-        )  # fmt: skip
-
-    def _proposals(self) -> Iterator[str]:
-        for rule, text in _PROPOSALS.items():
-            if self.rules[rule]:
-                files = self.rules[rule]
-                yield f"{text} ({rule} in {files} file{'s' if files > 1 else ''})"
-
-
-def _retries(migration: Migration) -> Iterator[str]:
-    """ERR-03: for how long each of them tries."""
-    config, old = migration.rehearsal.rules.config, migration.site.config
-    limit = config.retry_limit
-    minutes = limit.count * limit.interval
-    if config.extended_retry is None and minutes < old.retry_age * 24 * 60:
-        tries = f"{limit.count} x {limit.interval} minutes"
-        yield _TRIES_LATER.format(tries=tries, minutes=minutes, days=old.retry_age)

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -31,8 +31,11 @@ _LEVELS = {
     "information": _ORDER,
     "never": [],
 }
+OUTPUT = click.Path(path_type=Path, dir_okay=False, writable=True)
+_FORMS = ("html", "junit", "sarif")
 _LOST = frozenset({Verdict.BREAKS, Verdict.NEVER_SELECTED})
 _SHOW_EVERY = 25
+Form = Callable[[TextIO, Summary, Iterator[FileReport]], None]
 
 
 @click.command(name="rehearse")
@@ -63,6 +66,9 @@ _SHOW_EVERY = 25
     "--fail-on", type=click.Choice(list(_LEVELS)), default="error", show_default=True,
     help="End with 6 when a difference of this severity or above was found.",
 )  # fmt: skip
+@click.option("--html", type=OUTPUT, metavar="FILE", help="Write a page for a browser there.")
+@click.option("--junit", type=OUTPUT, metavar="FILE", help="Write JUnit XML there.")
+@click.option("--sarif", type=OUTPUT, metavar="FILE", help="Write SARIF 2.1.0 there.")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 def command(paths: tuple[str, ...], as_json: bool, **given: Any) -> int:
     """Rehearse the move from SMTPD to CSSMTP.
@@ -79,9 +85,26 @@ def command(paths: tuple[str, ...], as_json: bool, **given: Any) -> int:
     with _state(given["state"]) as state, _progress(len(wanted)) as progress:
         summary = running.rehearse(plan, wanted, state, processes, progress)
         found = _Found(_LEVELS[given["fail_on"]])
-        form = importlib.import_module(f"emulator.rehearsed.{'document' if as_json else 'text'}")
-        form.write(sys.stdout, summary, found.passing(running.reports(state, wanted)))
+        write = _form("document" if as_json else "text")
+        write(sys.stdout, summary, found.passing(running.reports(state, wanted)))
+        for name in _FORMS:
+            if given[name] is not None:
+                _write(given[name], _form(name), summary, running.reports(state, wanted))
     return _code(summary, found)
+
+
+def _form(name: str) -> Form:
+    """What writes a form of the report; read when it is asked for."""
+    form: Form = importlib.import_module(f"emulator.rehearsed.{name}").write
+    return form
+
+
+def _write(path: Path, form: Form, summary: Summary, files: Iterator[FileReport]) -> None:
+    try:
+        with path.open("w", encoding="utf-8", errors="replace", newline="\n") as out:
+            form(out, summary, files)
+    except OSError as error:
+        raise UsageFault(f"{path}: {error.strerror or error}") from error
 
 
 class _Found:

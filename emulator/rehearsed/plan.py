@@ -135,6 +135,6 @@ class Rehearser:
 
     def _report(self, one: Candidate) -> FileReport | NotRead:
         try:
-            return self.migration.report(one.source, one.file, one.blocks)
+            return self.migration.report(one.source, one.file, one.blocks, jcl=one.jcl)
         except BadRecord as error:
             return NotRead(source=one.source, reason=f"{error.message.id} {error}")

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 
 from cssmtp.smtpd.report import FileReport, NotRead, Summary
-from cssmtp.smtpd.verdicts import Tally
+from cssmtp.smtpd.tally import Tally
 from emulator.rehearsed.plan import Plan, Rehearser
 from emulator.rehearsed.state import Entry, State, encoded, stamp_of, stamp_of_plan
 

@@ -13,7 +13,8 @@ from cssmtp.rehearsal import Rehearsal
 from cssmtp.rules import rules_of
 from cssmtp.smtpd.facts import Site
 from cssmtp.smtpd.report import FileReport, NotRead, Readiness, Verdict
-from cssmtp.smtpd.verdicts import SHOWN_LINES, Migration, Tally
+from cssmtp.smtpd.tally import Tally
+from cssmtp.smtpd.verdicts import SHOWN_LINES, Migration
 from jes.names import SysoutClass, WriterName
 from jes.records import Block, Recfm
 from jes.sysout import Disposition
@@ -21,7 +22,7 @@ from tests.builders import blocks_of, ebcdic
 from tests.cssmtp.fake_spool import a_spool_file
 from tests.smtpd_files import NOW, a_file, a_site
 
-TARGETS = "TargetServer\n{ TargetIp 127.0.0.1 }\n"
+TARGETS = "TargetServer\n{\nTargetIp 127.0.0.1\n}\n"
 SMTP = WriterName("SMTP")
 
 
@@ -65,8 +66,9 @@ def with_line(at: int, line: str) -> list[str]:
         pytest.param(a_file(text=[".a"]), Verdict.NOTICES, id="a leading period (FMT-08)"),
         pytest.param(["HELO A", "HELP", *a_file()[1:]], Verdict.DIFFERENT, id="CMD-01, mail sent"),
         pytest.param(["EHLO A", *a_file()[1:]], Verdict.IMPROVES, id="EHLO, which SMTPD refuses"),
-        pytest.param(a_file(sender="OPSA"), Verdict.DIFFERENT, id="a short sender (SND-01)"),
-        pytest.param([], Verdict.NOTICES, id="no commands (SEL-07)"),
+        pytest.param(a_file(sender="OPSA"), Verdict.BREAKS, id="a short sender, refused (SND-01)"),
+        pytest.param(["A REPORT"], Verdict.NOTICES, id="no commands (SEL-07)"),
+        pytest.param([], Verdict.SAME, id="nothing at all"),
     ],
 )
 def test_a_verdict(lines: list[str], verdict: Verdict) -> None:
@@ -120,12 +122,24 @@ def test_what_neither_takes_is_no_concern() -> None:
 
 def test_other_characters_are_cp_01() -> None:
     """SMTPD's table gives other characters than Translate and Charset."""
-    text = ["Subject: s", "", "Stra\u00dfe [1]"]
+    text = ["Subject: s", "", "item [1]"]
     assert rules(report(a_file(text=text))) == set()
-    german = a_migration("ExtWrtName SMTP\nTranslate IBM-273\n" + TARGETS)
-    found = report(a_file(text=text), german)
-    assert "CP-01" in rules(found)
-    assert not found.mails[0].equal
+    other = a_migration("ExtWrtName SMTP\nTranslate IBM-037\n" + TARGETS)
+    found = report(a_file(text=text), other)
+    assert rules(found) == {"CP-01"}
+    assert found.verdict is Verdict.DIFFERENT
+    assert "'['" in found.changes[0].text
+    assert rules(report(a_file(), other)) == set()
+
+
+def test_another_at_sign_is_cp_03() -> None:
+    """IBM-273 has its at-sign elsewhere; AtSign says where the jobs have it."""
+    german = "ExtWrtName SMTP\nTranslate IBM-273\n"
+    found = report(a_file(), a_migration(german + TARGETS))
+    assert "CP-03" in rules(found)
+    assert found.verdict is Verdict.BREAKS
+    known = a_migration(german + "Options\n{\nAtSign \u00a7\n}\n" + TARGETS)
+    assert "CP-03" not in rules(report(a_file(), known))
 
 
 def test_an_excerpt_shows_the_record_and_where_numbers_stand() -> None:
@@ -163,7 +177,7 @@ def test_short_retries_are_proposed_to_be_longer() -> None:
     """ERR-03: five minutes in place of days."""
     (said,) = Tally().summary(a_migration(), "", "").proposals
     assert "ERR-03" in said
-    long = a_migration("ExtWrtName SMTP\nExtendedRetry { Age 5 }\n" + TARGETS)
+    long = a_migration("ExtWrtName SMTP\nExtendedRetry\n{\nAge 5\n}\n" + TARGETS)
     assert Tally().summary(long, "", "").proposals == ()
 
 
