@@ -20,6 +20,7 @@ from emulator.system import System
 from jes.errors import JesError
 from jes.jcl.converter import NoJob, jobs_from
 from jes.job import Job
+from jes.names import JobId
 from jes.records import Block
 from jes.store.sql import SpoolStore
 from jes.subsystem import Ended
@@ -34,7 +35,11 @@ _ADDRESSES = ("postgresql://", "postgres://")
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A spool file and where it comes from; `blocks` reads it from the one that holds a record,
-    as long as the next candidate was not asked for. `jcl` when a job made it."""
+    as long as the next candidate was not asked for. `jcl` when a job made it.
+
+    Jobs are numbered from 1 in each source, unless it is a spool: a file is the same whatever was
+    looked at before it.
+    """
 
     source: str
     file: SpoolFile
@@ -115,7 +120,7 @@ class Corpus:
             text = Path(source).read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise UsageFault(f"not UTF-8 text (byte {error.start})") from error
-        for job in jobs_from(text, self.system.jcl(self.user)):
+        for number, job in enumerate(jobs_from(text, self.system.jcl(self.user)), 1):
             match job:
                 case NoJob():
                     yield Unread(source, "text without a JOB statement")
@@ -124,15 +129,18 @@ class Corpus:
                     if ended.result.abnormal or ended.result.faults:
                         why = "; ".join([ended.result.retcode, *map(str, ended.result.faults)])
                         yield Unread(
-                            source, f"{job.jobname} {ended.jobid} did not run to its end: {why}"
+                            source, f"{job.jobname} {_id(number)} did not run to its end: {why}"
                         )
-                    yield from self._ended(source, ended, jcl=True)
+                    yield from self._ended(source, ended, number, jcl=True)
 
-    def _ended(self, source: str, ended: Ended, *, jcl: bool = False) -> Iterator[Candidate]:
+    def _ended(
+        self, source: str, ended: Ended, number: int = 1, *, jcl: bool = False
+    ) -> Iterator[Candidate]:
         store = self.system.jes.store
         try:
             for file in ended.files:
-                yield Candidate(source, file, _reader(store, file), jcl)
+                named = replace(file, jobid=_id(number))
+                yield Candidate(source, named, _reader(store, file), jcl)
         finally:
             store.doom([file.key for file in store.files(ended.jobid)])
             while store.free():
@@ -144,6 +152,10 @@ class Corpus:
         with place.look(place.Place(spool, settings)) as store:
             for file in store.all_files():
                 yield Candidate(source, file, _reader(store, file))
+
+
+def _id(number: int) -> JobId:
+    return JobId(f"JOB{number:05}")
 
 
 def _reader(store: SpoolStore, file: SpoolFile) -> Blocks:
