@@ -29,8 +29,8 @@ class Readiness(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """A rule of `breaks` that the file breaks. `record` counts from 1, 0 is the file as a whole;
-    `column` likewise. `severity` is F, E, W or I; `excerpt` is what stands there, for people;
-    `patch` a mechanical remedy as a unified diff, or nothing."""
+    `column` likewise. `severity` is F, E, W or I; `excerpt` is what stands there, for people.
+    """
 
     rule: str
     record: int
@@ -41,7 +41,6 @@ class Change:
     remedy: str
     text: str = ""
     excerpt: str = ""
-    patch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,10 @@ Both sides are executed; nothing is guessed from the look of a text (smtpd-migra
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cssmtp.config.statements import BadSpoolDisp
+from cssmtp.headers import Stamps
 from cssmtp.mail import Mail as Here
 from cssmtp.mail import Recipient, Status
 from cssmtp.rehearsal import Blocks, Rehearsal, RehearsedFile
@@ -64,13 +65,19 @@ class Migration:
         """The file on both sides. It is held in memory whole. Raises `BadRecord`."""
         data = _whole(blocks)
         origin = Origin(str(file.owner), self.site.node)
-        here = self.rehearsal.of(file, blocks)
+        here = self._fresh().of(file, blocks)
         mails = [one.mail for one in here]
         reading = Reading(mails, here.errors, here.notices, here.counted, here.exceeded)
         found = compare(SpoolData(data, file.recfm, file.lrecl, origin), self.site, reading)
         return _Report(self, file, here, found.smtpd, mails, data).made(
             source, found.breaks, jcl=jcl
         )
+
+    def _fresh(self) -> Rehearsal:
+        """With stamps of its own: what a file comes to does not rest on those before it."""
+        rules = self.rehearsal.rules
+        headers = replace(rules.headers, stamps=Stamps(lambda: self.site.now))
+        return replace(self.rehearsal, rules=replace(rules, headers=headers))
 
 
 def _whole(blocks: Blocks) -> list[Block]:

@@ -32,7 +32,7 @@ _LEVELS = {
     "never": [],
 }
 OUTPUT = click.Path(path_type=Path, dir_okay=False, writable=True)
-_FORMS = ("html", "junit", "sarif")
+_FORMS = ("html", "junit", "sarif", "patch")
 _LOST = frozenset({Verdict.BREAKS, Verdict.NEVER_SELECTED})
 _SHOW_EVERY = 25
 Form = Callable[[TextIO, Summary, Iterator[FileReport]], None]
@@ -69,6 +69,9 @@ Form = Callable[[TextIO, Summary, Iterator[FileReport]], None]
 @click.option("--html", type=OUTPUT, metavar="FILE", help="Write a page for a browser there.")
 @click.option("--junit", type=OUTPUT, metavar="FILE", help="Write JUnit XML there.")
 @click.option("--sarif", type=OUTPUT, metavar="FILE", help="Write SARIF 2.1.0 there.")
+@click.option(
+    "--patch", type=OUTPUT, metavar="FILE", help="Write what can be mended at once there: a diff."
+)
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 def command(paths: tuple[str, ...], as_json: bool, **given: Any) -> int:
     """Rehearse the move from SMTPD to CSSMTP.

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
+import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -229,3 +231,37 @@ def test_the_page_holds_hostile_data_as_data(tmp_path: Path) -> None:
     assert "\u202e" not in page
     assert page.count("</script>") == 3  # the files, their index, and what draws them
     assert "default-src 'none'" in page
+
+
+SITE = Path(__file__).parents[2] / "samples" / "site"
+
+
+def test_the_report_of_a_site(golden: Callable[[str, str], None], monkeypatch: Any) -> None:
+    """200 jobs of eight departments (tools/make_site.py)."""
+    monkeypatch.chdir(SITE)
+    said = jesmail("rehearse", "--smtpd", "smtp.config", "jobs")
+    assert said.code == 6
+    golden("rehearse/site.txt", said.out)
+
+
+def test_a_patch_mends_what_needs_no_thought(tmp_path: Path, monkeypatch: Any) -> None:
+    """Numbers, VERB and TICK, periods; what is left are addresses and a held class."""
+    shutil.copytree(SITE, tmp_path / "site")
+    monkeypatch.chdir(tmp_path / "site")
+    options = ("rehearse", "--smtpd", "smtp.config", "jobs", "--patch", "patch", "--json")
+    before = jesmail(*options).json["summary"]["rules"]
+    assert {"CMD-02", "CMD-05", "FMT-08", "FMT-09"} <= set(before)
+    subprocess.run(["git", "init", "-q"], check=True)
+    subprocess.run(["git", "apply", "patch"], check=True)
+    assert set(jesmail(*options).json["summary"]["rules"]) == {"RCP-01", "SEL-05", "SND-02"}
+
+
+def test_a_patch_adds_brackets_and_leaves_doubtful_places_alone(tmp_path: Path) -> None:
+    bare = [*GOOD[:1], "MAIL FROM: a@acme.example", *GOOD[2:]]
+    folder = a_folder(tmp_path / "files", bare=bare)
+    twice = JCL.format(mail="\n".join(bare), writer="SMTP")
+    (folder / "twice.jcl").write_text(twice + twice.replace("SENDER", "SECOND"))
+    jesmail("rehearse", folder, "--patch", tmp_path / "patch")
+    patch = (tmp_path / "patch").read_text()
+    assert "-MAIL FROM: a@acme.example\n+MAIL FROM:<a@acme.example>\n" in patch
+    assert "twice.jcl" not in patch  # the same records stand there twice

@@ -38,7 +38,7 @@ function changes(found) {
     one.record ? String(one.record) + (one.column ? ":" + one.column : "") : "file",
     make("span", { className: "tag" }, `${one.rule} ${one.severity}`), one.sureness,
     make("div", {}, one.title + (one.text ? ": " + one.text : ""),
-      one.excerpt ? make("pre", {}, one.excerpt) : "", one.patch ? make("pre", {}, one.patch) : ""),
+      one.excerpt ? make("pre", {}, one.excerpt) : ""),
     one.remedy));
   return table(["record", "rule", "sure", "what", "remedy"], body);
 }
