@@ -54,8 +54,8 @@ does, the result carries one of these marks.
 
 ## What breaks
 
-Rules that a spool file can show by itself, found by taking it through both programs (as a library:
-`cssmtp.smtpd.differences`). F: mail is lost or never leaves, E: refused or visibly damaged, W: it
+Rules that a spool file can show, found by taking it through both programs: [`jesmail
+rehearse`](../howto/rehearse-the-move.md). F: mail is lost or never leaves, E: refused or visibly damaged, W: it
 differs, I: information.
 
 | Rule | | What shows it | Remedy | How sure |
