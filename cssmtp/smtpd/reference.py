@@ -55,8 +55,8 @@ does, the result carries one of these marks.
 ## What breaks
 
 Rules that a spool file can show, found by taking it through both programs: [`jesmail
-rehearse`](../howto/rehearse-the-move.md). F: mail is lost or never leaves, E: refused or visibly damaged, W: it
-differs, I: information.
+rehearse`](../howto/rehearse-the-move.md). F: mail is lost or never leaves, E: refused or
+visibly damaged, W: it differs, I: information.
 
 | Rule | | What shows it | Remedy | How sure |
 | --- | --- | --- | --- | --- |
