@@ -104,7 +104,9 @@ class Connector:
             ehlo_again=setting.ehlo_again,
         )
         policy = setting.policy(route.target) if route.secure else None
-        connection = Connection(dialogue, setting.timeout, self._owner.calls, policy)
+        connection = Connection(
+            dialogue, setting.timeout, self._owner.calls, policy, setting.tap(route.target.shown)
+        )
         self.connections[connection] = route
         setting.clock.begins()
         return connection

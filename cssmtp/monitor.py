@@ -105,7 +105,9 @@ async def probe(target: Target, setting: Setting) -> Seen:
             over.set_exception(error)
 
     dialogue = Dialogue(setting.host, target.shown, _no_mail, pipelining=False)
-    connection = Connection(dialogue, setting.timeout, Calls(events, lost, defect))
+    connection = Connection(
+        dialogue, setting.timeout, Calls(events, lost, defect), None, setting.tap(target.shown)
+    )
     try:
         async with asyncio.timeout(setting.timeout.initial_msg):
             await loop.create_connection(lambda: connection, target.address, target.port)

@@ -10,7 +10,8 @@ from cssmtp.clock import Clock
 from cssmtp.config.statements import Report
 from cssmtp.folder import Folder
 from cssmtp.mail import Mail
-from cssmtp.setting import no_policy
+from cssmtp.setting import no_policy, no_tap
+from cssmtp.smtp.tap import Tap
 from cssmtp.smtp.wire import Policy
 from cssmtp.targets import Target
 from cssmtp.undeliverable import DeadLetter
@@ -59,7 +60,8 @@ class Place:
     `patient`: target servers that are down are waited for; `policy`: of TLS with a target.
 
     `until`: no retry behind it is waited for. `mails` is the MailDirectory, None when nothing moves
-    to extended retry; `letters` the DeadLetterDirectory."""
+    to extended retry; `letters` the DeadLetterDirectory. `tap` is what hears a new
+    connection, if anything does."""
 
     jobname: str
     host: str
@@ -72,6 +74,7 @@ class Place:
     until: datetime | None = None
     mails: Folder | None = None
     letters: Folder | None = None
+    tap: Callable[[str], Tap | None] = no_tap
 
     @property
     def now(self) -> Callable[[], datetime]:

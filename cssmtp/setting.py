@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from cssmtp.clock import Clock
 from cssmtp.config.statements import TargetServer, Timeout
+from cssmtp.smtp.tap import Tap
 from cssmtp.smtp.wire import Policy
 from cssmtp.targets import Target, TargetCounts
 from cssmtp.transcode import Wire
@@ -15,6 +16,11 @@ def no_policy(target: Target) -> Policy:
     return Policy(target.host)
 
 
+def no_tap(target: str) -> Tap | None:
+    """Nobody listens to the dialogues."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """How mail is sent. `serial` sends one mail at a time, in file order.
@@ -22,7 +28,7 @@ class Setting:
     `wire` gives the step from lines to what a target gets, `counts` what is kept of a target. With
     `patient` a target that is down is waited for and tried again after ConnectRetry; without, each
     is tried once. `clock` is for these waits. `policy` is that of TLS with a target, `ehlo_again`
-    Options TLSEhlo.
+    Options TLSEhlo; `tap` is asked for each new connection.
     """
 
     host: str
@@ -36,3 +42,4 @@ class Setting:
     patient: bool = False
     policy: Callable[[Target], Policy] = no_policy
     ehlo_again: bool = False
+    tap: Callable[[str], Tap | None] = no_tap

@@ -202,6 +202,7 @@ class Cssmtp:
             patient=self.place.patient,
             policy=self.place.policy,
             ehlo_again=self.config.options.tls_ehlo,
+            tap=self.place.tap,
         )
 
     def _lingers(self, delivery: Delivery) -> bool:

@@ -28,6 +28,7 @@ import cssmtp.targetlist
 import cssmtp.task
 import emulator.checkpoint.messages
 import emulator.external_writer
+import emulator.logfile
 import emulator.sandbox.errors
 import emulator.started
 import jes.commands.messages
@@ -68,6 +69,7 @@ _SOURCES: tuple[tuple[str, ModuleType], ...] = (
     ("Restarts of CSSMTP: mails", cssmtp.checkpoint),
     ("Restarts of CSSMTP: ChkPointSizeLimit", cssmtp.ledger),
     ("Restarts of CSSMTP: the checkpoint", emulator.checkpoint.messages),
+    ("The log of CSSMTP", emulator.logfile),
     ("A system that stays up", emulator.started),
     ("External writer", emulator.external_writer),
     ("Sandbox mail server", emulator.sandbox.errors),

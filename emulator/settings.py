@@ -54,13 +54,14 @@ class Checkpointing(StrEnum):
 class StartedTask:
     """A CSSMTP to start; `config` None is a configuration of defaults and the sandbox.
 
-    `choices` are the points that IBM's pages leave open.
+    `choices` are the points that IBM's pages leave open. `log` is a file, None for no log.
     """
 
     name: JobName = _CSSMTP
     program: Program = Program.CSSMTP
     config: Path | None = None
     checkpoint: Checkpointing = Checkpointing.WARM
+    log: Path | None = None
     choices: Choices = DEFAULT
 
 

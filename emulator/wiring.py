@@ -1,5 +1,6 @@
 """CSSMTPs on a system: configurations, targets, the sandbox behind these, jobs on the spool."""
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -11,9 +12,12 @@ from cssmtp.config.findings import Severity
 from cssmtp.config.parser import Parsed, parse
 from cssmtp.config.scanner import Source, read
 from cssmtp.config.statements import Config
+from cssmtp.log import Log
+from cssmtp.logged import Logged
 from cssmtp.mail import Mail
 from cssmtp.messages import WRITER_TAKEN
 from cssmtp.operation import Operation
+from cssmtp.setting import no_tap
 from cssmtp.smtp.wire import Policy
 from cssmtp.targetlist import TargetList
 from cssmtp.targets import Target
@@ -21,6 +25,7 @@ from cssmtp.task import Cssmtp, Observer, Place
 from emulator import targets
 from emulator.checkpoint.opening import Checkpoints
 from emulator.exits import Unreachable, UsageFault
+from emulator.logfile import STANDARD_ERROR, LogFile
 from emulator.resolver import Resolver
 from emulator.sandbox.certificates import Certificates
 from emulator.sandbox.errors import BROKEN_FUNCTION
@@ -50,6 +55,7 @@ class Instance:
     choices: Choices = DEFAULT
     checkpoint: Checkpointing = Checkpointing.WARM
     path: Path | None = None  # its configuration file
+    log: Path | None = None
 
 
 class Saved:
@@ -230,6 +236,8 @@ class Wiring:
         )
         stack.push_async_callback(session.close)
         mails, letters = self._folders(one.config)
+        operation = operation or Operation()
+        log = self._log(one, operation, stack) if one.log is not None else None
         place = Place(
             jobname=one.jobname,
             host=system.settings.hostname,
@@ -242,18 +250,31 @@ class Wiring:
             until=self.until,
             mails=mails,
             letters=letters,
+            tap=log.tap if log is not None else no_tap,
         )
         task = Cssmtp(
             one.config,
             session,
             servers,
             place,
-            self.observer,
+            Logged(log, self.observer) if log is not None else self.observer,
             one.choices,
             bell=self.bell,
-            operation=operation or Operation(),
+            operation=operation,
         )
         return Wired(task, job)
+
+    def _log(self, one: Instance, operation: Operation, stack: AsyncExitStack) -> Log:
+        """The log of a CSSMTP, open until `stack` ends. Raises `UsageFault`."""
+        file = LogFile(one.log or STANDARD_ERROR, self.observer.say)
+        stack.callback(file.close)
+        return Log(
+            file.put,
+            lambda: operation.log_level,
+            (self.jumping or RealWaits(self.system.clock)).now,
+            str(one.jobname),
+            1 if self.standing_clock else os.getpid(),
+        )
 
     def _folders(self, config: Config) -> tuple[UnixFolder | None, UnixFolder | None]:
         """The MailDirectory and the DeadLetterDirectory of a configuration."""
@@ -311,7 +332,7 @@ def instances_of(settings: Settings, config: Path | None) -> list[Instance]:
             )
         else:
             plain = checked_config(path, task.name)
-        found.append(Instance(task.name, plain, task.choices, task.checkpoint, path))
+        found.append(Instance(task.name, plain, task.choices, task.checkpoint, path, task.log))
     return found
 
 

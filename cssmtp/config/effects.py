@@ -17,7 +17,6 @@ class Effect(StrEnum):
 
 
 LATER: dict[str, str | None] = {
-    "LogLevel": None,
     "SMF119 CONFIG": "No",
     "SMF119 CONNECT": "No",
     "SMF119 MAIL": "No",

@@ -16,6 +16,7 @@ from typing import cast
 
 from cssmtp.config.statements import Timeout
 from cssmtp.smtp.dialogue import Dialogue
+from cssmtp.smtp.tap import Tap
 from cssmtp.smtp.tls import TlsFilter
 from cssmtp.smtp.transaction import Asked, Event, Finished, StartTls
 
@@ -53,9 +54,15 @@ class Connection(asyncio.Protocol):
     """A dialogue on its transport."""
 
     def __init__(
-        self, dialogue: Dialogue, timeout: Timeout, calls: Calls, policy: Policy | None = None
+        self,
+        dialogue: Dialogue,
+        timeout: Timeout,
+        calls: Calls,
+        policy: Policy | None = None,
+        tap: Tap | None = None,
     ) -> None:
         self.dialogue = dialogue
+        self._tap = tap
         self.made = False  # from here on `on_lost` is called, once
         self.expired = False  # a time limit ended it
         self._limits = _limits(timeout)
@@ -179,6 +186,8 @@ class Connection(asyncio.Protocol):
         if transport is None or transport.is_closing():
             return False
         transport.write(data if self._tls is None else self._tls.send(data))
+        if self._tap is not None:
+            self._tap.sent(data)
         if not self._writable.is_set():
             await self._writable.wait()
         self._push_deadline()
@@ -207,6 +216,8 @@ class Connection(asyncio.Protocol):
         """In one write if it is little; a large text goes out uncopied."""
         if not out:
             return
+        if self._tap is not None:
+            self._tap.sent(b"".join(out))
         if self._tls is not None:
             transport.write(self._tls.send(b"".join(out)))
         elif len(out) > 1 and sum(map(len, out)) > _JOIN_MAX:
@@ -219,6 +230,8 @@ class Connection(asyncio.Protocol):
         """What bytes from the network bring about."""
         tls = self._tls
         if tls is None:
+            if self._tap is not None:
+                self._tap.heard(data)
             return self.dialogue.receive(data)
         before, events = tls.ready, []
         text = tls.receive(data)
@@ -226,6 +239,8 @@ class Connection(asyncio.Protocol):
         if tls.ready and not before:
             events += self.dialogue.secured()
         if text:
+            if self._tap is not None:
+                self._tap.heard(text)
             events += self.dialogue.receive(text)
         if tls.failure is not None:
             events += self.dialogue.tls_failed(tls.failure)

@@ -84,6 +84,12 @@ _SHARED: list[Callable[[Any], Any]] = [
         help="Keep each accepted mail as DIR/0001.eml and its envelope as DIR/0001.json.",
     ),
     click.option(
+        "--log",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+        help="Write CSSMTP's log there (- is standard error); LogLevel says what is in it.",
+    ),
+    click.option(
         "--clock",
         metavar="ISO-TIME",
         help="Stand still at this time: the same input gives the same bytes.",
@@ -153,6 +159,8 @@ def ready(given: dict[str, Any]) -> Ready:
     if settings.spool is not None and jumping is not None:
         raise UsageFault(_JUMPS)
     instances = instances_of(settings, given["cssmtp_config"])
+    if given["log"] is not None:
+        instances = [replace(one, log=given["log"]) for one in instances]
     return Ready(System(settings, jumping.now if jumping else clock), instances, options, warnings)
 
 

@@ -187,3 +187,18 @@ def test_a_run_refuses_two_for_the_same_writer(tmp_path: Path) -> None:
     found = jesmail("run", "--system", str(tmp_path / "s.yaml"), str(tmp_path / "job.jcl"))
     assert found.code == Exit.UNREACHABLE
     assert "JML364E EXTERNAL WRITER CSSMTP BELONGS TO CSSMTP OF SYS1" in found.err
+
+
+def test_the_log_level_changes_while_it_runs(tmp_path: Path) -> None:
+    """LOGLEVEL replaces the level at once (cssmtp-operations.md 2.2)."""
+    tasks, log = "started_tasks: [{name: CSSMTP, config: c.conf, log: log}]", tmp_path / "log"
+    (tmp_path / "c.conf").write_text("LogLevel 0\n" + CONFIG)
+    with system_up(place_in(tmp_path, tasks)) as system:
+        system.until("CSSMTP STARTED")
+        system.submit(mail_job())
+        system.until(MAILED)
+        assert "mlJesDispose" not in log.read_text()
+        assert system.command("F CSSMTP,LOG,LEVEL=36")[0].startswith("JML349I")
+        system.submit(mail_job())
+        system.until(MAILED, 2)
+        assert "mlJesDispose: purged mails 1 sent 1" in log.read_text()
