@@ -1,0 +1,21 @@
+//OPSX06  JOB (OPSX1),'MAIL OF OPSX',CLASS=A,MSGCLASS=A
+//* Some headers name a TSO user, which SMTPD rewrites.
+//MAIL     EXEC PGM=IEBGENER
+//SYSPRINT DD DUMMY
+//SYSIN    DD DUMMY
+//SYSUT2   DD SYSOUT=(B,SMTP)
+//SYSUT1   DD *
+HELO MVS1
+MAIL FROM:<opsx.batch@acme.example>
+RCPT TO:<opsx.desk@acme.example>
+DATA
+From: OPSA
+To: opsx.desk@acme.example
+Subject: opsx run 06 ended
+
+Run 06 of OPSX ended. Rows: 28266
+
+The listing is in the usual place.
+.
+QUIT
+/*

@@ -1,0 +1,21 @@
+//OPSX07  JOB (OPSX1),'MAIL OF OPSX',CLASS=A,MSGCLASS=A
+//* Some headers name a TSO user, which SMTPD rewrites.
+//MAIL     EXEC PGM=IEBGENER
+//SYSPRINT DD DUMMY
+//SYSIN    DD DUMMY
+//SYSUT2   DD SYSOUT=(B,SMTP)
+//SYSUT1   DD *
+HELO MVS1
+MAIL FROM:<opsx.batch@acme.example>
+RCPT TO:<opsx.desk@acme.example>
+DATA
+From: ops@acme.example
+To: opsx.desk@acme.example
+Subject: opsx run 07 ended
+
+Run 07 of OPSX ended. Rows: 32977
+
+The listing is in the usual place.
+.
+QUIT
+/*

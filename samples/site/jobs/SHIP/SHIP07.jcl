@@ -1,0 +1,21 @@
+//SHIP07  JOB (SHIP1),'MAIL OF SHIP',CLASS=A,MSGCLASS=A
+//* Some mail is for a TSO user.
+//MAIL     EXEC PGM=IEBGENER
+//SYSPRINT DD DUMMY
+//SYSIN    DD DUMMY
+//SYSUT2   DD SYSOUT=(B,SMTP)
+//SYSUT1   DD *
+HELO MVS1
+MAIL FROM:<ship.batch@acme.example>
+RCPT TO:<freight@client.example>
+DATA
+From: ship.batch@acme.example
+To: freight@client.example
+Subject: ship run 07 ended
+
+Run 07 of SHIP ended. Rows: 32977
+
+The listing is in the usual place.
+.
+QUIT
+/*

@@ -1,0 +1,21 @@
+//STOK24  JOB (STOK1),'MAIL OF STOK',CLASS=A,MSGCLASS=A
+//* Some jobs ask SMTPD for its replies.
+//MAIL     EXEC PGM=IEBGENER
+//SYSPRINT DD DUMMY
+//SYSIN    DD DUMMY
+//SYSUT2   DD SYSOUT=(B,SMTP)
+//SYSUT1   DD *
+HELO MVS1
+MAIL FROM:<stok.batch@acme.example>
+RCPT TO:<stok.desk@acme.example>
+DATA
+From: stok.batch@acme.example
+To: stok.desk@acme.example
+Subject: stok run 24 ended
+
+Run 24 of STOK ended. Rows: 113064
+
+The listing is in the usual place.
+.
+QUIT
+/*

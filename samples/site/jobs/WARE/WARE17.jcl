@@ -1,0 +1,21 @@
+//WARE17  JOB (WARE1),'MAIL OF WARE',CLASS=A,MSGCLASS=A
+//* The class is held: somebody releases the output by hand.
+//MAIL     EXEC PGM=IEBGENER
+//SYSPRINT DD DUMMY
+//SYSIN    DD DUMMY
+//SYSUT2   DD SYSOUT=(H,SMTP)
+//SYSUT1   DD *
+HELO MVS1
+MAIL FROM:<ware.batch@acme.example>
+RCPT TO:<dock@client.example>
+DATA
+From: ware.batch@acme.example
+To: dock@client.example
+Subject: ware run 17 ended
+
+Run 17 of WARE ended. Rows: 80087
+
+The listing is in the usual place.
+.
+QUIT
+/*
