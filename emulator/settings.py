@@ -128,6 +128,8 @@ class Settings:
     answers on, None beside its spool. `unix_files` is the folder below which the directories of a
     CSSMTP configuration are; None is one beside the spool, or of the run.
 
+    `smf` is the SMF data set, None for none.
+
     `programs` are `module:function` by PGM name, `symbols` values by system symbol.
     """
 
@@ -150,6 +152,7 @@ class Settings:
     started_tasks: tuple[Task, ...] = (StartedTask(),)
     sandbox: SandboxOptions = SandboxOptions()
     tls: TlsPolicy | None = None
+    smf: Path | None = None
 
     @property
     def cssmtps(self) -> tuple[StartedTask, ...]:

@@ -34,6 +34,7 @@ from emulator.sandbox.mta import Sandbox, SandboxSettings
 from emulator.sandbox.script import Event
 from emulator.sandbox.store import Mail as Accepted
 from emulator.settings import Checkpointing, Settings
+from emulator.smf import cut_with, cutter_of
 from emulator.spool import Bell, StoreThread, ThreadedSession
 from emulator.system import System
 from emulator.tls import policy_of, sandbox_policy
@@ -252,16 +253,20 @@ class Wiring:
             letters=letters,
             tap=log.tap if log is not None else no_tap,
         )
+        observer = Logged(log, self.observer) if log is not None else self.observer
+        cutter = cutter_of(system.settings.smf, one.config, place, observer, stack)
         task = Cssmtp(
             one.config,
             session,
             servers,
             place,
-            Logged(log, self.observer) if log is not None else self.observer,
+            cutter or observer,
             one.choices,
             bell=self.bell,
             operation=operation,
         )
+        if cutter is not None:
+            cut_with(cutter, task, stack)
         return Wired(task, job)
 
     def _log(self, one: Instance, operation: Operation, stack: AsyncExitStack) -> Log:

@@ -17,11 +17,7 @@ class Effect(StrEnum):
 
 
 LATER: dict[str, str | None] = {
-    "SMF119 CONFIG": "No",
     "SMF119 CONNECT": "No",
-    "SMF119 MAIL": "No",
-    "SMF119 SPOOL": "No",
-    "SMF119 STATS": "No",
     "UserExit": "None",
 }
 

@@ -27,6 +27,7 @@ _COMMANDS = {
     "output": "Look at output groups; change, release and purge them.",
     "dataset": "Look at the data sets of a job.",
     "cssmtp": "What the CSSMTPs of a running system do, and what became of mail.",
+    "smf": "Show SMF records of CSSMTP.",
     "spool": "How full a spool is, whether it is sound; begin one anew.",
     "completion": "Print what makes a shell complete this command.",
 }

@@ -90,6 +90,12 @@ _SHARED: list[Callable[[Any], Any]] = [
         help="Write CSSMTP's log there (- is standard error); LogLevel says what is in it.",
     ),
     click.option(
+        "--smf",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Add the SMF records that SMF119 asks for to this data set.",
+    ),
+    click.option(
         "--clock",
         metavar="ISO-TIME",
         help="Stand still at this time: the same input gives the same bytes.",
@@ -154,6 +160,8 @@ def ready(given: dict[str, Any]) -> Ready:
         jumping=jumping,
         faults=() if given["deliver"] else faults_of(settings, given["faults"]),
     )
+    if given["smf"] is not None:
+        settings = replace(settings, smf=given["smf"])
     if settings.spool is not None and not options.deliver:
         warnings += (_NOT_DELIVERED,)
     if settings.spool is not None and jumping is not None:

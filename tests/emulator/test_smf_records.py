@@ -1,0 +1,92 @@
+"""SMF records of a run, and `jesmail smf`."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.emulator.command import Said, jesmail
+
+ROOT = Path(__file__).parents[2]
+MAIL = ROOT / "samples/jobs/faulty-recipient.jcl"
+STILL = ("--clock", "2024-01-31T06:10:00", "--tz", "UTC")
+ALL = "MAIL Yes\nSPOOL Yes\nSTATS Yes\nCONFIG Yes"
+
+
+def run(tmp_path: Path, wanted: str, *options: object) -> Said:
+    config = tmp_path / "cssmtp.conf"
+    smf = f"SMF119\n{{\n{wanted}\n}}\n" if wanted else ""
+    config.write_text(f"{smf}TargetServer\n{{\nTargetIp 127.0.0.1\n}}\n")
+    return jesmail("run", MAIL, *STILL, "--cssmtp-config", config, *options)
+
+
+def records(tmp_path: Path, wanted: str, *options: object) -> list[dict[str, Any]]:
+    run(tmp_path, wanted, "--smf", tmp_path / "smf")
+    found = jesmail("smf", tmp_path / "smf", "--json", *options).json
+    assert (found["others"], found["bad"]) == (0, 0)
+    return list(found["records"])
+
+
+def test_a_run_cuts_what_the_statement_asks_for(tmp_path: Path) -> None:
+    """48 at the start, 50 for each mail, 51 for the file, 52 at the end."""
+    found = records(tmp_path, ALL)
+    assert [one["subtype"] for one in found] == [48, 50, 50, 51, 52]
+    spool = {fact["name"]: fact["value"] for fact in found[3]["facts"]}
+    assert (spool["MAILS"], spool["SENT"], spool["DISPOSITION"]) == ("1", "2", "held")
+    assert found[3]["spool"]["jobid"] == "JOB00001"
+    assert found[0]["when"].startswith("2024-01-31")
+    assert stat.S_IMODE((tmp_path / "smf").stat().st_mode) == 0o600
+    assert len(records(tmp_path, ALL, "--subtype", "51")) == 2  # they are put at the end
+
+
+@pytest.mark.parametrize(("wanted", "subtypes"), [("", []), ("SPOOL Yes", [51]), ("MAIL No", [])])
+def test_only_what_is_wanted_is_cut(tmp_path: Path, wanted: str, subtypes: list[int]) -> None:
+    assert [one["subtype"] for one in records(tmp_path, wanted)] == subtypes
+
+
+def test_the_command_shows_them_to_people(tmp_path: Path) -> None:
+    records(tmp_path, ALL)
+    said = jesmail("smf", tmp_path / "smf", "--subtype", "51")
+    assert said.code == 0
+    assert said.out.startswith(
+        "2024-01-31 06:10:00.00  51 SPOOL    CSSMTP on SYS1  writer CSSMTP\n"
+    )
+    assert "    MAILJOB" not in said.out
+    assert "BADR020 JOB00001  data set 102  owner IBMUSER" in said.out
+
+
+def test_without_a_data_set_the_operator_is_told(tmp_path: Path) -> None:
+    said = run(tmp_path, ALL)
+    assert "JML397W" in said.out + said.err
+    assert "JML397W" not in run(tmp_path, "").out
+
+
+def test_a_full_disk_stops_no_mail(tmp_path: Path) -> None:
+    said = run(tmp_path, ALL, "--smf", "/dev/full")
+    assert "recipients: 3 delivered, 1 undeliverable" in said.out
+    assert (said.out + said.err).count("JML396W SMF RECORDS ARE LOST") == 1
+
+
+def test_damage_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    records(tmp_path, "SPOOL Yes")
+    data = (tmp_path / "smf").read_bytes()
+    other = b"\0\x0d\0\0" + b"\0\x09\0\0" + b"\0\x76abc"  # type 118
+    bad = b"\0\x0d\0\0" + b"\0\x09\0\0" + b"\0\x77abc"
+    (tmp_path / "more").write_bytes(other + bad + data)
+    said = jesmail("smf", tmp_path / "more")
+    assert said.code == 1
+    assert "51 SPOOL" in said.out
+    assert "record 2: " in said.err
+    assert "1 records of other types" in said.err
+    (tmp_path / "cut").write_bytes(data[:-3])
+    cut = jesmail("smf", tmp_path / "cut")
+    assert cut.code == 2
+    assert "cut" in cut.err
+
+
+def test_the_system_file_names_the_data_set(tmp_path: Path) -> None:
+    system = tmp_path / "system.yaml"
+    system.write_text("smf: dump\n")
+    run(tmp_path, "STATS Yes", "--system", system)
+    assert jesmail("smf", tmp_path / "dump", "--json").json["records"][0]["name"] == "STATS"
