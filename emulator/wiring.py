@@ -20,6 +20,7 @@ from cssmtp.targets import Target
 from cssmtp.task import Cssmtp, Observer, Place
 from emulator import targets
 from emulator.checkpoint.opening import Checkpoints
+from emulator.exitprocess import exits_of
 from emulator.exits import Unreachable, UsageFault
 from emulator.resolver import Resolver
 from emulator.sandbox.certificates import Certificates
@@ -28,7 +29,7 @@ from emulator.sandbox.faults import Acted, Broken, Rule, needs_starttls
 from emulator.sandbox.mta import Sandbox, SandboxSettings
 from emulator.sandbox.script import Event
 from emulator.sandbox.store import Mail as Accepted
-from emulator.settings import Checkpointing, Settings
+from emulator.settings import Checkpointing, Settings, UserExitOptions
 from emulator.spool import Bell, StoreThread, ThreadedSession
 from emulator.system import System
 from emulator.tls import policy_of, sandbox_policy
@@ -50,6 +51,7 @@ class Instance:
     choices: Choices = DEFAULT
     checkpoint: Checkpointing = Checkpointing.WARM
     path: Path | None = None  # its configuration file
+    user_exit: UserExitOptions | None = None
 
 
 class Saved:
@@ -253,6 +255,9 @@ class Wiring:
             bell=self.bell,
             operation=operation or Operation(),
         )
+        tell = operation.tell if operation else self.tell
+        name, level = str(one.jobname), one.config.user_exit
+        task.exits = exits_of(one.user_exit, level, name, tell, stack)
         return Wired(task, job)
 
     def _folders(self, config: Config) -> tuple[UnixFolder | None, UnixFolder | None]:
@@ -311,7 +316,8 @@ def instances_of(settings: Settings, config: Path | None) -> list[Instance]:
             )
         else:
             plain = checked_config(path, task.name)
-        found.append(Instance(task.name, plain, task.choices, task.checkpoint, path))
+        more = (task.choices, task.checkpoint, path, task.user_exit)
+        found.append(Instance(task.name, plain, *more))
     return found
 
 

@@ -72,7 +72,6 @@ def test_nothing_is_said_of_what_has_its_effect(text: str) -> None:
     ("text", "beginning"),
     [
         pytest.param("LogLevel 15", "LogLevel (line 5) is", id="simple"),
-        pytest.param("UserExit Version2", "UserExit (line 5) is", id="value"),
         pytest.param("SMF119\n{\nMAIL Yes\nSPOOL Yes\n}",
                      "SMF119 MAIL, SPOOL (lines 7, 8) are", id="two"),
     ],
