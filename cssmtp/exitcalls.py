@@ -1,5 +1,7 @@
-"""What a user exit is called with, and what it may answer (cssmtp-operations.md 7). Values only: the
-process that runs an exit imports nothing else of CSSMTP."""
+"""What a user exit is called with, and what it may answer (cssmtp-operations.md 7).
+
+Values only: the process that runs an exit imports nothing else of CSSMTP.
+"""
 
 from dataclasses import dataclass
 from enum import IntEnum

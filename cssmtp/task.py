@@ -35,7 +35,7 @@ from cssmtp.statistics import Snapshot, SpoolTask, Statistics, TaskState
 from cssmtp.targetcare import TargetCare
 from cssmtp.targets import Target
 from cssmtp.undeliverable import Origin
-from cssmtp.userexit import UserExits, exit_for
+from cssmtp.userexit import UserExits, exit_for, listen
 from cssmtp.work import Fate, FileWork, Item, Verdict, fate_of, kept_never
 from jes.errors import BadRecord
 from jes.sysout import Disposal, SpoolFile
@@ -289,8 +289,7 @@ class Cssmtp:
         rules = work.rules or self._rules
         parser = SpoolMailParser(rules.codes.code, rules.limits, self.choices)
         parser.mails = work.mails
-        if work.exit is not None:
-            work.exit.listen(parser)
+        listen(work.exit, parser)
         record = 1
         try:
             while not parser.ended:

@@ -124,6 +124,12 @@ async def exit_for(
         await found.leave(again=whole)
 
 
+def listen(found: "FileExit | None", parser: SpoolMailParser) -> None:
+    """The file is read with this parser, from its beginning."""
+    if found is not None:
+        found.listen(parser)
+
+
 @dataclass(slots=True)
 class FileExit:
     """The exit for one spool file: `listen` to its parser, then `judged` for what it found."""
@@ -183,7 +189,7 @@ class FileExit:
                     asked = Action.END, ""
                 case _:
                     continue
-            known = VERSIONS[self.exits.level] > 2 or asked[0] not in _SINCE_3  # noqa: PLR2004
+            known = VERSIONS[self.exits.level] > 2 or asked[0] not in _SINCE_3
             if known and not self._skips:
                 calls.append(asked)
                 places.append(place)
@@ -210,7 +216,7 @@ class FileExit:
             if said.failed is None:
                 break
             self.exits.failed(said.failed)
-            start += min(said.at, len(calls) - start - 1)
+            start += said.at if said.at < len(calls) - start else 0
             found[places[start]] = None
             start += 1
             while start < len(calls) and calls[start][0] is not Action.MAIL:
@@ -243,27 +249,36 @@ class FileExit:
             self._parser.stop(self._mails)
         return passed
 
-    def _event(self, event: Event, asked: bool, code: int | None, passed: list[Event]) -> None:  # noqa: FBT001
+    def _event(self, event: Event, asked: bool, code: int | None, passed: list[Event]) -> None:
         record, line = 0, b""
         match event:
-            case Spoken(verb, record, line):
-                if verb is Verb.MAIL:
-                    self._open, self._refused = True, None
-                    if self.exits.off and self.exits.closed and not asked:
-                        code = None
-                elif verb in _ENDS:
-                    self._open = False
+            case Spoken(_, record, line):
+                unheard = self.exits.off and self.exits.closed and not asked
+                code = self._command(event.verb, None if unheard else code)
             case TextTaken(lines, start, _):
                 record = lines.record(start)
             case Mail():
                 record, self._mails = event.record, event.ordinal
         self._answered(code, record, line, passed)
         if isinstance(event, Mail):
-            self._open = False
-            for recipient in event.waiting if self._refused else ():
-                recipient.status, recipient.reply = Status.UNDELIVERABLE, self._refused
+            self._complete(event)
         if not isinstance(event, Spoken | TextTaken):
             passed.append(event)
+
+    def _command(self, verb: Verb, code: int | None) -> int | None:
+        """Whether a mail is open behind a command; the answer that counts."""
+        if verb is Verb.MAIL:
+            self._open, self._refused = True, None
+            return code
+        if verb in _ENDS:
+            self._open = False
+        return code
+
+    def _complete(self, mail: Mail) -> None:
+        self._open = False
+        if self._refused is not None:
+            for recipient in mail.waiting:
+                recipient.status, recipient.reply = Status.UNDELIVERABLE, self._refused
 
     def _answered(self, code: int | None, record: int, line: bytes, passed: list[Event]) -> None:
         if code == Answer.REJECT_FILE:

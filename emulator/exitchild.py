@@ -116,34 +116,43 @@ def _loaded(path: str, name: str) -> Callable[[Call], object]:
     return function
 
 
-def main() -> None:
-    """Serve until the input ends."""
-    path, name, page, memory = sys.argv[1:]
+def _own_wire() -> tuple[int, int]:
+    """Take standard input and output away from the exit: the one to read, the one to write."""
     inward, outward, null = os.dup(0), os.dup(1), os.open(os.devnull, os.O_RDWR)
     for number in range(3):
         os.dup2(null, number)
+    return inward, outward
+
+
+def _reader(inward: int, queue: "SimpleQueue[bytes]") -> None:
+    """Queue the lines of the input; end the process soon after it has ended."""
+    with os.fdopen(inward, "rb") as lines:
+        for line in lines:
+            queue.put(line)
+    queue.put(b"")
+    time.sleep(_TERMINATION)
+    os._exit(0)
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    path, name, page, memory = sys.argv[1:]
+    inward, outward = _own_wire()
     with suppress(ValueError, OSError):  # not every system has this limit
         resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     shared = mmap.mmap(int(page), PAGE.size)
     queue: SimpleQueue[bytes] = SimpleQueue()
-
-    def read() -> None:
-        with os.fdopen(inward, "rb") as lines:
-            for line in lines:
-                queue.put(line)
-        queue.put(b"")
-        time.sleep(_TERMINATION)
-        os._exit(0)
+    threading.Thread(target=_reader, args=(inward, queue), daemon=True).start()
 
     def say(what: list[object]) -> None:
         os.write(outward, json.dumps(what).encode() + b"\n")
 
-    threading.Thread(target=read, daemon=True).start()
     served: Exit | None = None
     while line := queue.get():
+        version, job, calls = json.loads(line)
         try:
             served = served or Exit(_loaded(path, name), shared)
-            served.batch(*json.loads(line), say)
+            served.batch(version, job, calls, say)
         except Broken as error:
             say([0, BROKEN, str(error)])
         else:

@@ -53,9 +53,9 @@ class ExitProcess:
             at = self._now()[0]
             await self._kill()
             return Verdicts(tuple(codes), str(broken), at)
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # uvloop raises the latter for a closed pipe
             await self._kill()
-            return Verdicts(tuple(codes), error.strerror or str(error))
+            return Verdicts(tuple(codes), str(error))
         except asyncio.CancelledError:
             await self._kill()
             raise
