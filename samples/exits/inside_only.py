@@ -1,4 +1,4 @@
-"""A user exit that lets mail go to addresses of example.com alone, and keeps jobs of TEST* back."""
+"""A user exit that lets mail go to addresses of acme.example alone, and keeps jobs of TEST* back."""
 
 from cssmtp.exitcalls import Action, Answer, Call
 
@@ -7,7 +7,7 @@ def check(call: Call) -> Answer:
     """Called for each command and each line; see docs/howto/write-a-user-exit.md."""
     if call.action is Action.FILE and (call.jobname or "").startswith("TEST"):
         return Answer.REJECT_FILE
-    if call.action is Action.RCPT and not call.data.lower().rstrip().endswith("example.com>"):
+    if call.action is Action.RCPT and not call.data.lower().rstrip().endswith("acme.example>"):
         return Answer.REJECT_MAIL
     if call.action is Action.DATA:
         return Answer.ACCEPT  # the text is of no interest
