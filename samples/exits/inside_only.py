@@ -1,4 +1,4 @@
-"""A user exit that lets mail go to addresses of acme.example alone, and keeps jobs of TEST* back."""
+"""A user exit that lets mail go to acme.example alone, and keeps mail of jobs TEST* back."""
 
 from cssmtp.exitcalls import Action, Answer, Call
 
