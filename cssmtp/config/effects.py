@@ -22,7 +22,6 @@ LATER: dict[str, str | None] = {
     "SMF119 MAIL": "No",
     "SMF119 SPOOL": "No",
     "SMF119 STATS": "No",
-    "UserExit": "None",
 }
 
 # What happens meanwhile where "no effect" would not be the whole truth.
