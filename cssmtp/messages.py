@@ -21,7 +21,11 @@ NOT_SUSPENDED = Message("JML348I", "{job} IS NOT SUSPENDED")
 LOG_LEVEL_SET = Message("JML349I", "{job} LOG LEVEL IS {level}, WAS {before}")
 FLUSHED = Message("JML350I", "{job} RETRY IS ENDED FOR {count} MAILS")
 EXIT_SET = Message("JML352I", "{job} USER EXIT IS {level}")
-NO_EXIT = Message("JML353W", "{job} HAS NO USER EXIT IN THIS VERSION: NOTHING IS CHANGED")
+NO_EXIT = Message("JML353W", "{job} HAS NO USER EXIT IN THE SYSTEM FILE: NONE IS CALLED")
+EXIT_FAILED = Message("JML370W", "{job} USER EXIT {level} FAILED: {reason}")
+EXIT_OFF = Message(
+    "JML371E", "{job} USER EXIT {level} IS OFF AFTER {count} FAILURES: MAIL IS {then}"
+)
 
 # --- REFRESH -------------------------------------------------------------------------------------
 REFRESH_ERRORS = Message("EZD1839I", "{job} REFRESH COMPLETED WITH ERRORS: NOTHING IS CHANGED")

@@ -13,6 +13,7 @@ from typing import TypeVar
 from cssmtp.lines import Lines
 from cssmtp.mail import Mail, Recipient, Segment
 from cssmtp.mailtext import most_lines
+from cssmtp.spoken import Spoken, TextTaken
 from cssmtp.textlines import TextRules
 
 # what `commands` takes for a path at first sight, within PATH_MAX
@@ -112,10 +113,10 @@ def plain_mails(lines: Lines, index: int) -> list[Place]:
         return found
 
 
-def made(events: Iterable[T | PlainMails]) -> Iterator[T | Mail]:
-    """The events, with mails in the place of where they were found."""
+def made(events: Iterable[T | PlainMails | Spoken | TextTaken]) -> Iterator[T | Mail]:
+    """The events, with mails in the place of where they were found; without what is an exit's."""
     for event in events:
         if isinstance(event, PlainMails):
             yield from event.mails()
-        else:
+        elif not isinstance(event, Spoken | TextTaken):
             yield event

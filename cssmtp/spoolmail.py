@@ -25,6 +25,7 @@ from cssmtp.mail import Mail, Notice, Recipient, Status, SyntaxFault
 from cssmtp.mailtext import TextLimits, TextReader, nothing_lost
 from cssmtp.notices import RULES, Notices, envelopes
 from cssmtp.plainmails import PlainMails, Session, plain_mails
+from cssmtp.spoken import Spoken, TextTaken
 from cssmtp.textlines import TEXT_MAX, TextRules
 
 RECIPIENTS_MAX = 2000
@@ -62,14 +63,15 @@ class _State(Enum):
 _START, _GREETED, _SENDER, _RECIPIENTS, _TEXT, _ENDED = _State
 _MAIL, _RCPT, _DATA = Verb.MAIL, Verb.RCPT, Verb.DATA
 _OPEN = (_SENDER, _RECIPIENTS)
-Event = Mail | PlainMails | SyntaxFault | Notice
+Event = Mail | PlainMails | SyntaxFault | Notice | Spoken | TextTaken
 
 
 class SpoolMailParser:
     """Reads one spool file. `feed` each block's lines in order, then `finish`.
 
     `counted` errors so far; `exceeded` when there were more than JESSyntaxErrLimit and the rest of
-    the file is not processed; `mails` whose envelope was accepted.
+    the file is not processed; `mails` whose envelope was accepted. With `offers` there are events
+    for commands and text too.
     """
 
     def __init__(self, code: Shows, limits: Limits, choices: Choices) -> None:
@@ -106,11 +108,17 @@ class SpoolMailParser:
         self.counted = 0
         self.exceeded = False
         self.mails = 0
+        self.offers = False
 
     @property
     def ended(self) -> bool:
         """Nothing more will be read: QUIT was seen, or too many errors."""
         return self._state is _ENDED
+
+    def stop(self, mails: int) -> None:
+        """Nothing behind so many mails is wanted."""
+        self._state, self.mails = _ENDED, mails
+        self._mail, self._quit_record = None, 0
 
     def feed(self, lines: Lines) -> list[Event]:
         """What these lines make complete. `PlainMails` become mails when they are wanted."""
@@ -164,6 +172,7 @@ class SpoolMailParser:
         limits = self._limits
         return (
             lines.ascii
+            and not self.offers
             and not lines.special
             and lines.longest <= TEXT_MAX
             and len(lines.column) == len(lines.text)
@@ -195,10 +204,13 @@ class SpoolMailParser:
         for at in range(index, len(text)):
             found = known(text[at]) or parse(text[at])
             record = lines.first + at if lines.numbers is None else lines.numbers[at]
+            errors = self.counted
             if not isinstance(found, Command):
                 self._bad(found, record, text[at])
             elif found.blank_after_colon or not self._transaction(found, record):
                 self._other(found, record, text[at])
+            if self.offers and isinstance(found, Command) and errors == self.counted:
+                self._events.append(Spoken(found.verb, record, text[at]))
             if self._state is _TEXT or self._state is _ENDED:
                 return at + 1
         return len(text)
@@ -303,6 +315,8 @@ class SpoolMailParser:
         except ValueError:
             stop = behind = len(lines.text)
         self._ranges.append((start, stop))
+        if self.offers:
+            self._events.append(TextTaken(lines, start, stop))
         self._text.take(lines, start, stop)
         fault = self._text.fault
         if fault is not None and self._rejected is None:

@@ -35,6 +35,7 @@ from cssmtp.statistics import Snapshot, SpoolTask, Statistics, TaskState
 from cssmtp.targetcare import TargetCare
 from cssmtp.targets import Target
 from cssmtp.undeliverable import Origin
+from cssmtp.userexit import UserExits, exit_for, listen
 from cssmtp.work import Fate, FileWork, Item, Verdict, fate_of, kept_never
 from jes.errors import BadRecord
 from jes.sysout import Disposal, SpoolFile
@@ -59,6 +60,7 @@ class Cssmtp:
     bell: Bell | None = None
     ledger: Ledger = field(default_factory=Ledger)  # what a restart will know
     operation: Operation = field(default_factory=Operation)
+    exits: UserExits | None = None
     stopping: bool = False  # no further spool file is taken in hand
     _busy: int = 0  # spool tasks with a file in hand
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
@@ -273,7 +275,8 @@ class Cssmtp:
         else:
             repeats = file.copies if self.choices.copies is Copies.REPEAT else 1
             for copy in range(repeats):
-                await self._read(work, delivery, first=copy == 0)
+                async with exit_for(self.exits, file, rules) as work.exit:
+                    await self._read(work, delivery, first=copy == 0)
         slot.state = TaskState.SENDING
         with waiting(self.place.clock):
             await work.idle()
@@ -287,6 +290,7 @@ class Cssmtp:
         rules = work.rules or self._rules
         parser = SpoolMailParser(rules.codes.code, rules.limits, self.choices)
         parser.mails = work.mails
+        listen(work.exit, parser)
         record = 1
         try:
             while not parser.ended:
@@ -321,6 +325,7 @@ class Cssmtp:
         *,
         first: bool,
     ) -> None:
+        events = events if work.exit is None else await work.exit.judged(events)
         for event in made(events):
             match event:
                 case Mail():

@@ -11,6 +11,7 @@ from cssmtp.ledger import Record
 from cssmtp.mail import DELIVERED, Mail, Notice, Status, SyntaxFault
 from cssmtp.rules import Rules
 from cssmtp.targets import Target
+from cssmtp.userexit import FileExit
 from jes.sysout import Disposal, SpoolFile, after
 
 
@@ -78,6 +79,7 @@ class FileWork:
     long_retry: int = 0  # mails that wait for a long retry
     hold: bool = False  # the text of some mail is nowhere but here
     rules: Rules | None = None
+    exit: FileExit | None = None
     _idle: asyncio.Future[None] | None = None
 
     def settled(self, mail: Mail) -> None:

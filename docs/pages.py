@@ -30,6 +30,7 @@ import emulator.checkpoint.messages
 import emulator.external_writer
 import emulator.logfile
 import emulator.sandbox.errors
+import emulator.smf
 import emulator.started
 import jes.commands.messages
 import jes.jcl.messages
@@ -70,6 +71,7 @@ _SOURCES: tuple[tuple[str, ModuleType], ...] = (
     ("Restarts of CSSMTP: ChkPointSizeLimit", cssmtp.ledger),
     ("Restarts of CSSMTP: the checkpoint", emulator.checkpoint.messages),
     ("The log of CSSMTP", emulator.logfile),
+    ("SMF records", emulator.smf),
     ("A system that stays up", emulator.started),
     ("External writer", emulator.external_writer),
     ("Sandbox mail server", emulator.sandbox.errors),

@@ -85,8 +85,8 @@ class Operated:
 
     @property
     def exits(self) -> Exits | None:
-        """As `Subject.exits`: the CSSMTP itself, once it has one."""
-        return self.task if isinstance(self.task, Exits) else None
+        """As `Subject.exits`."""
+        return self.task.exits
 
     def facts(self) -> Facts:
         """As `Subject.facts`."""
@@ -144,6 +144,8 @@ class Operated:
             return self._rejected(lines)
         self.task.configure(found.config)
         self.operation.configured(found.config)
+        if self.exits is not None:
+            self.exits.set_exit_level(found.config.user_exit)
         if located.targets:
             self.task.use(located.targets)
         self.ask_again(located)

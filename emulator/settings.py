@@ -50,6 +50,26 @@ class Checkpointing(StrEnum):
     NONE = "none"
 
 
+class FailedExit(StrEnum):
+    """What becomes of mail that a user exit failed for."""
+
+    SEND = "send"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserExitOptions:
+    """A user exit: a function of a Python file. `seconds` are for one call, `memory` in bytes for
+    its process; after so many `failures` it is switched off."""
+
+    path: Path
+    callable: str = "check"
+    seconds: int = 5
+    failures: int = 3
+    on_failure: FailedExit = FailedExit.SEND
+    memory: int = 1 << 30
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedTask:
     """A CSSMTP to start; `config` None is a configuration of defaults and the sandbox.
@@ -63,6 +83,7 @@ class StartedTask:
     checkpoint: Checkpointing = Checkpointing.WARM
     log: Path | None = None
     choices: Choices = DEFAULT
+    user_exit: UserExitOptions | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -294,6 +294,7 @@ class _Reader:
         mine = {word: value for word, value in node.value.items() if word not in strange}
         special: dict[str, Callable[[Node, str], Any]] = {
             "choices": self.choices,
+            "user_exit": self.user_exit,
             "classes": self.checked(sysout_classes),
         }
         values = self.struct(replace(node, value=mine), key, cls, special)
@@ -302,6 +303,19 @@ class _Reader:
     def choices(self, node: Node, key: str) -> Choices:
         """What a CSSMTP does where IBM's pages are silent."""
         return Choices(**self.struct(node, key, Choices, {}))
+
+    def user_exit(self, node: Node, key: str) -> s.UserExitOptions:
+        """A function of a Python file."""
+        before = len(self.faults)
+        special: dict[str, Callable[[Node, str], Any]] = {"memory": size}
+        values = self.struct(node, key, s.UserExitOptions, special)
+        for name, most in (("seconds", 3600), ("failures", 1000)):
+            if not 1 <= values.get(name, 1) <= most:
+                self.fault(_at(node, name), f"{key}.{name}", f"expected a number 1-{most}")
+        if not values.get("callable", "check").isidentifier():
+            self.fault(_at(node, "callable"), f"{key}.callable", "expected the name of a function")
+        failed = len(self.faults) > before
+        return s.UserExitOptions(path=self.base) if failed else s.UserExitOptions(**values)
 
     def sandbox(self, node: Node, key: str) -> s.SandboxOptions:
         """The sandbox mail server."""

@@ -24,6 +24,7 @@ from cssmtp.targets import Target
 from cssmtp.task import Cssmtp, Observer, Place
 from emulator import targets
 from emulator.checkpoint.opening import Checkpoints
+from emulator.exitprocess import exits_of
 from emulator.exits import Unreachable, UsageFault
 from emulator.logfile import STANDARD_ERROR, LogFile
 from emulator.resolver import Resolver
@@ -33,7 +34,7 @@ from emulator.sandbox.faults import Acted, Broken, Rule, needs_starttls
 from emulator.sandbox.mta import Sandbox, SandboxSettings
 from emulator.sandbox.script import Event
 from emulator.sandbox.store import Mail as Accepted
-from emulator.settings import Checkpointing, Settings
+from emulator.settings import Checkpointing, Settings, UserExitOptions
 from emulator.smf import cut_with, cutter_of
 from emulator.spool import Bell, StoreThread, ThreadedSession
 from emulator.system import System
@@ -57,6 +58,7 @@ class Instance:
     checkpoint: Checkpointing = Checkpointing.WARM
     path: Path | None = None  # its configuration file
     log: Path | None = None
+    user_exit: UserExitOptions | None = None
 
 
 class Saved:
@@ -237,6 +239,7 @@ class Wiring:
         )
         stack.push_async_callback(session.close)
         mails, letters = self._folders(one.config)
+        tell = operation.tell if operation else self.tell
         operation = operation or Operation()
         log = self._log(one, operation, stack) if one.log is not None else None
         place = Place(
@@ -267,6 +270,8 @@ class Wiring:
         )
         if cutter is not None:
             cut_with(cutter, task, stack)
+        name, level = str(one.jobname), one.config.user_exit
+        task.exits = exits_of(one.user_exit, level, name, tell, stack)
         return Wired(task, job)
 
     def _log(self, one: Instance, operation: Operation, stack: AsyncExitStack) -> Log:
@@ -337,7 +342,8 @@ def instances_of(settings: Settings, config: Path | None) -> list[Instance]:
             )
         else:
             plain = checked_config(path, task.name)
-        found.append(Instance(task.name, plain, task.choices, task.checkpoint, path, task.log))
+        more = (task.choices, task.checkpoint, path, task.log, task.user_exit)
+        found.append(Instance(task.name, plain, *more))
     return found
 
 

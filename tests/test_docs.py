@@ -38,6 +38,7 @@ from emulator.settings import (
     StartedTask,
     TlsPolicy,
     User,
+    UserExitOptions,
     WriterTask,
 )
 from jes.sysout import OutClass
@@ -144,6 +145,7 @@ def test_exit_codes_are_the_table() -> None:
         ("sandbox", SandboxOptions),
         ("tls", TlsPolicy),
         ("users", User),
+        ("user_exit", UserExitOptions),
     ],
 )
 def test_every_key_of_the_system_file_is_described(heading: str, settings: type) -> None:

@@ -18,7 +18,6 @@ class Effect(StrEnum):
 
 LATER: dict[str, str | None] = {
     "SMF119 CONNECT": "No",
-    "UserExit": "None",
 }
 
 # What happens meanwhile where "no effect" would not be the whole truth.

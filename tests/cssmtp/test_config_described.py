@@ -45,7 +45,6 @@ def test_every_statement_and_parameter_is_built_or_later() -> None:
     """Nothing is left out, and no line of LATER names what does not exist."""
     assert LATER.keys() <= EFFECT.keys()
     assert EFFECT["TargetServer TargetIp"] is Effect.BUILT
-    assert EFFECT["UserExit"] is Effect.LATER
     assert EFFECT["LogLevel"] is Effect.BUILT
     assert len(EFFECT) == sum(len(st.parameters) or 1 for st in STATEMENTS)
 
@@ -72,9 +71,7 @@ def test_nothing_is_said_of_what_has_its_effect(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "beginning"),
     [
-        pytest.param("UserExit Version2", "UserExit (line 5) is", id="simple"),
-        pytest.param("SMF119\n{\nMAIL Yes\nSPOOL Yes\n}",
-                     "SMF119 MAIL, SPOOL (lines 7, 8) are", id="two"),
+        pytest.param("SMF119\n{\nCONNECT Yes\n}", "SMF119 CONNECT (line 7) is", id="simple"),
     ],
 )  # fmt: skip
 def test_a_sentence_is_said_of_what_comes_later(text: str, beginning: str) -> None:

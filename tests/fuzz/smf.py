@@ -2,9 +2,9 @@
 
 from contextlib import suppress
 
-from cssmtp.smf.layouts import parsed
+from cssmtp.smf.layouts import built, parsed
 from jes.errors import BadRecord
-from tests.cssmtp.test_smf import ONE, built
+from tests.cssmtp.test_smf import ONE
 
 SEEDS = [built(ONE)]
 WORDS = [b"\0\x77", b"\xff\xff\xff\xff", b"\0\0\0\x04", b"\0\x01"]
