@@ -238,24 +238,10 @@ class Wiring:
             self.bell,
         )
         stack.push_async_callback(session.close)
-        mails, letters = self._folders(one.config)
         tell = operation.tell if operation else self.tell
         operation = operation or Operation()
         log = self._log(one, operation, stack) if one.log is not None else None
-        place = Place(
-            jobname=one.jobname,
-            host=system.settings.hostname,
-            sysname=system.settings.sysname,
-            node=system.settings.node,
-            clock=self.jumping or RealWaits(system.clock),
-            serial=self.standing_clock,
-            patient=self.bell is not None or self.jumping is not None,
-            policy=self.policy(),
-            until=self.until,
-            mails=mails,
-            letters=letters,
-            tap=log.tap if log is not None else no_tap,
-        )
+        place = self._place(one, log)
         observer = Logged(log, self.observer) if log is not None else self.observer
         cutter = cutter_of(system.settings.smf, one.config, place, observer, stack)
         task = Cssmtp(
@@ -273,6 +259,25 @@ class Wiring:
         name, level = str(one.jobname), one.config.user_exit
         task.exits = exits_of(one.user_exit, level, name, tell, stack)
         return Wired(task, job)
+
+    def _place(self, one: Instance, log: Log | None) -> Place:
+        """What is around a CSSMTP."""
+        system = self.system
+        mails, letters = self._folders(one.config)
+        return Place(
+            jobname=one.jobname,
+            host=system.settings.hostname,
+            sysname=system.settings.sysname,
+            node=system.settings.node,
+            clock=self.jumping or RealWaits(system.clock),
+            serial=self.standing_clock,
+            patient=self.bell is not None or self.jumping is not None,
+            policy=self.policy(),
+            until=self.until,
+            mails=mails,
+            letters=letters,
+            tap=log.tap if log is not None else no_tap,
+        )
 
     def _log(self, one: Instance, operation: Operation, stack: AsyncExitStack) -> Log:
         """The log of a CSSMTP, open until `stack` ends. Raises `UsageFault`."""
