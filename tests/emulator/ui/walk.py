@@ -98,6 +98,7 @@ async def _tour(hands: Hands) -> None:
     await hands.command("TOUR")
     await hands.sees("The menu")
     await hands.sees("LINE 1-")
+    await hands.sees("▌     ST")
 
 
 SCREENS: dict[str, Way] = {
