@@ -22,19 +22,25 @@ class Mode(StrEnum):
     DELAY = "DELAY"
 
 
+def _nothing() -> None:
+    """Nobody is told."""
+
+
 def nobody(line: str) -> None:
     """Nobody hears it."""
 
 
 @dataclass(slots=True)
 class Operation:
-    """What an operator changes of a running CSSMTP. `tell` puts a line on the console."""
+    """What an operator changes of a running CSSMTP. `tell` puts a line on the console; `on_change`
+    is called when the configuration or a level is another one."""
 
     options: StartOptions = NO_OPTIONS
     tell: Callable[[str], None] = nobody
     log_level: int = STARTING_LEVEL
     exit_level: UserExit = UserExit.NONE
     mode: Mode | None = None
+    on_change: Callable[[], None] = _nothing
     _initialized: bool = False
     _open: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -146,6 +146,7 @@ class Operated:
         self.operation.configured(found.config)
         if self.exits is not None:
             self.exits.set_exit_level(found.config.user_exit)
+        self.operation.on_change()
         if located.targets:
             self.task.use(located.targets)
         self.ask_again(located)

@@ -76,11 +76,20 @@ def cutter_of(
 
 
 def cut_with(cutter: "Cutter", task: Cssmtp, stack: AsyncExitStack) -> None:
-    """Cut what its configuration says, now and when `stack` ends."""
+    """Cut what is in force, now and after each change; and what it did when `stack` ends."""
     from cssmtp.config.describe import render
 
+    def configured(*levels: tuple[str, str]) -> None:
+        lines = (line.split(None, 1) for line in render(task.config).splitlines())
+        values = ((line[0], line[1].rstrip()) for line in lines if len(line) > 1)
+        cutter.configured((*values, *levels))
+
+    def changed() -> None:
+        operation = task.operation
+        log, asked = str(operation.log_level), operation.exit_level.value
+        configured(("LOGLEVEL NOW", log), ("USEREXIT NOW", asked))
+
     cutter.wanted = lambda: task.config.smf119
-    lines = (line.split(None, 1) for line in render(task.config).splitlines())
-    values = tuple((line[0], line[1].rstrip()) for line in lines if len(line) > 1)
-    cutter.configured(values)
+    configured()
+    task.operation.on_change = changed
     stack.callback(lambda: cutter.ended(task.snapshot()))

@@ -138,6 +138,7 @@ async def _flush(command: Command, subject: Subject) -> Answer:
 async def _set_log_level(command: Command, subject: Subject) -> Answer:
     operation = subject.operation
     before, operation.log_level = operation.log_level, command.number
+    operation.on_change()
     values = {"job": subject.facts().job, "level": command.number, "before": before}
     return [messages.LOG_LEVEL_SET.line(**values)]
 
@@ -178,6 +179,7 @@ async def _user_exit(command: Command, subject: Subject) -> Answer:
     level = next(one for one in UserExit if one.upper() == command.text)
     exits.set_exit_level(level)
     subject.operation.exit_level = level
+    subject.operation.on_change()
     return [messages.EXIT_SET.line(job=job, level=command.text)]
 
 

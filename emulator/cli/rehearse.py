@@ -84,7 +84,7 @@ def command(paths: tuple[str, ...], as_json: bool, **given: Any) -> int:
 
     plan = _plan(given)
     wanted = sources(paths)
-    processes = given["processes"] or len(os.sched_getaffinity(0))
+    processes = given["processes"] or _processors()
     with _state(given["state"]) as state, _progress(len(wanted)) as progress:
         summary = running.rehearse(plan, wanted, state, processes, progress)
         found = _Found(_LEVELS[given["fail_on"]])
@@ -108,6 +108,13 @@ def _write(path: Path, form: Form, summary: Summary, files: Iterator[FileReport]
             form(out, summary, files)
     except OSError as error:
         raise UsageFault(f"{path}: {error.strerror or error}") from error
+
+
+def _processors() -> int:
+    """Those that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class _Found:

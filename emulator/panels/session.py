@@ -43,7 +43,6 @@ class Session:
     hexadecimal: bool = False
     numbers: bool = False
     scroll: str = "PAGE"
-    interval: int = 0  # seconds of &n; 0: as it changes
     history: list[str] = field(default_factory=list)
     panels: dict[str, PanelState] = field(default_factory=dict)
 

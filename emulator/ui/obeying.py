@@ -127,11 +127,11 @@ async def _scroll(app: "SpoolApp", place: Place, command: c.Scroll) -> None:
 
 
 async def _refresh(app: "SpoolApp", place: Place, command: c.Refresh) -> None:
-    app.session.interval = command.seconds
+    if command.seconds:
+        raise Refused("THE DISPLAY RENEWS ITSELF AS IT CHANGES: & IS NOT NEEDED")
     if command.bottom:
         place.scroll_to_line(c.Towards.BOTTOM, c.Amount.MAX)
-    said = f"EVERY {command.seconds} SECONDS" if command.seconds else "AS IT CHANGES"
-    place.say(f"DISPLAY RENEWED {said}")
+    place.say("DISPLAY RENEWED AS IT CHANGES")
 
 
 async def _set(app: "SpoolApp", place: Place, command: c.Set) -> None:

@@ -189,6 +189,20 @@ def test_a_run_refuses_two_for_the_same_writer(tmp_path: Path) -> None:
     assert "JML364E EXTERNAL WRITER CSSMTP BELONGS TO CSSMTP OF SYS1" in found.err
 
 
+def test_a_changed_level_is_an_smf_record(tmp_path: Path) -> None:
+    """48 at the start and after LOGLEVEL (cssmtp-operations.md 6.1)."""
+    tasks = "smf: dump\nstarted_tasks: [{name: CSSMTP, config: c.conf}]"
+    (tmp_path / "c.conf").write_text("SMF119\n{\nCONFIG Yes\n}\n" + CONFIG)
+    with system_up(place_in(tmp_path, tasks)) as system:
+        system.until("CSSMTP STARTED")
+        system.command("F CSSMTP,LOG,LEVEL=36")
+    found = jesmail("smf", tmp_path / "dump", "--json").json["records"]
+    levels = [
+        [fact["value"] for fact in one["facts"] if fact["name"] == "LOGLEVEL NOW"] for one in found
+    ]
+    assert levels == [[], ["36"]]
+
+
 def test_the_log_level_changes_while_it_runs(tmp_path: Path) -> None:
     """LOGLEVEL replaces the level at once (cssmtp-operations.md 2.2)."""
     tasks, log = "started_tasks: [{name: CSSMTP, config: c.conf, log: log}]", tmp_path / "log"

@@ -218,7 +218,13 @@ class PanelPlace(Place):
             self.say(str(refused))
             return False
         self._last_action = done.last or self._last_action
-        if commands and not await self.give(commands, ask=asks):
+        if asks and not await self._agreed(commands):
+            return True  # it is settled: nothing is typed any more
+        return await self._carried_out(done, commands)
+
+    async def _carried_out(self, done: Entered[Any], commands: list[str]) -> bool:
+        """Operator commands first, then what the panel itself does. False: one was not given."""
+        if commands and not await self.give(commands):
             return False
         for index, action in done.actions:
             if action.command is None:
@@ -234,12 +240,17 @@ class PanelPlace(Place):
         ]
         return commands, any(action.destructive for _, action in done.actions)
 
-    async def give(self, commands: list[str], *, ask: bool = False) -> bool:
-        """Give operator commands, shown before where SET CONFIRM wants it. False: they were not."""
+    async def _agreed(self, commands: list[str]) -> bool:
+        """Whether commands may be given; asked where SET CONFIRM wants it."""
         app = self.spool_app
-        if ask and app.session.confirm and not await app.push_screen_wait(Confirm(commands)):
-            self.say("NOTHING WAS DONE")
-            return False
+        if not app.session.confirm or await app.push_screen_wait(Confirm(commands)):
+            return True
+        self.say("NOTHING WAS DONE")
+        return False
+
+    async def give(self, commands: list[str]) -> bool:
+        """Give operator commands. False: one of them could not be given."""
+        app = self.spool_app
         for number, command in enumerate(commands, 1):
             try:
                 lines = await app.services.command(command)

@@ -223,3 +223,16 @@ def test_a_slash_alone_asks_for_the_command(desk: Desk) -> None:
         assert len(desk.commands) == 1
 
     at_desk(desk, work)
+
+
+def test_an_interval_is_refused_with_the_reason(desk: Desk) -> None:
+    """Displays renew themselves (spool-ui.md 4)."""
+
+    async def work(hands: Hands) -> None:
+        await hands.open("ST")
+        await hands.command("&5")
+        await hands.says("RENEWS ITSELF")
+        await hands.command("&0")
+        await hands.says("AS IT CHANGES")
+
+    at_desk(desk, work)
