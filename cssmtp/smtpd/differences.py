@@ -6,7 +6,7 @@ merely looks like a break is none (smtpd-migration.md 5 and 7).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, pairwise
 
 from cssmtp.choices import DEFAULT, Choices
 from cssmtp.commands import NOT_ALLOWED, TEXT_TOO_LONG, TOO_LONG
@@ -37,6 +37,8 @@ _OF_NOTICE = {
     "leading-period": "FMT-08",
     "missing-period": "FMT-09",
     "joining-last-record": "FMT-02",
+    "trailing-blanks": "FMT-12",
+    "charset": "CP-06",
 }
 _OF_WAY = {Via.NJE: "RCP-02", Via.MAILER: "ROU-01"}
 
@@ -157,6 +159,21 @@ def _text(outcome: Outcome, reading: Reading) -> Iterator[Break]:
     for notice in reading.notices:
         if notice.rule in _OF_NOTICE:
             yield _break(_OF_NOTICE[notice.rule], notice.record, notice.text)
+    for mail in reading.mails:
+        joined = _joined(mail)
+        if joined:
+            yield _break("FMT-01", joined)
+
+
+def _joined(mail: Mail) -> int:
+    """The first record of a mail that goes on in the next one; 0 when none is known."""
+    for segment in mail.text:
+        numbers = segment.lines.numbers if segment.lines is not None else None
+        if numbers is not None:
+            for record, behind in pairwise(numbers[segment.start : segment.stop + 1]):
+                if behind > record + 1:
+                    return record
+    return 0
 
 
 def _envelopes(outcome: Outcome, site: Site) -> Iterator[Break]:
@@ -195,6 +212,8 @@ def _whole(outcome: Outcome, reading: Reading, data: SpoolData) -> Iterator[Brea
     """The file as a whole."""
     if data.origin.netdata:
         yield _break("FMT-10", 0)
+    if data.recfm.control:
+        yield _break("FMT-06", 0, str(data.recfm))
     if outcome.report_to is not None:
         yield _break("ERR-01", 0, f"SMTPD tells {outcome.report_to}")
     if reading.counted and any(mail.waiting for mail in reading.mails):

@@ -69,6 +69,9 @@ SHOWN: dict[str, tuple[list[str], list[str], str, dict[str, Any]]] = {
     ),
     "SND-03": (a_file(sender=""), GOOD, "", {}),
     "SEL-07": (["TOTALS", "1 2"], GOOD, "", {}),
+    "FMT-01": (
+        a_file(text=[*TEXT, "x" * 79 + "<", "y"]), a_file(text=[*TEXT, "x" * 80, "y"]), "", {},
+    ),
     "FMT-02": (
         [*GOOD[:-2], "x" * 79 + "<", "."], [*GOOD[:-2], "x" * 78 + "<", "."], "", {},
     ),
@@ -80,6 +83,9 @@ SHOWN: dict[str, tuple[list[str], list[str], str, dict[str, Any]]] = {
     "FMT-07": (a_file(text=[" Subject: s", "", "x"]), GOOD, "", {}),
     "FMT-08": (a_file(text=[*TEXT, ".TITLE"]), a_file(text=[*TEXT, "..TITLE"]), "", {}),
     "FMT-09": (GOOD[:-2], GOOD[:-1], "", {}),
+    "FMT-12": (
+        a_file(text=[*TEXT, "-- ", "x"]), a_file(text=[*TEXT, "- ", "x"]), "", {},
+    ),
     "ERR-01": (before("NONSENSE"), GOOD, "", {}),
     "ERR-04": (before("NONSENSE"), GOOD, "", {}),
     "ROU-01": (a_file("OPSB"), GOOD, LOCAL, {}),
@@ -100,7 +106,7 @@ def test_netdata_is_worth_knowing() -> None:
 
 def test_every_rule_has_such_a_file() -> None:
     """Those of two configurations are in test_smtpd_verdicts."""
-    of_both = {"SEL-01", "SEL-03", "SEL-05", "CP-01", "CP-03"}
+    of_both = {"FMT-06", "CP-06", "SEL-01", "SEL-03", "SEL-05", "CP-01", "CP-03"}
     assert set(SHOWN) | {"FMT-10"} | of_both == set(RULES)
 
 
@@ -125,3 +131,11 @@ def test_any_records_can_be_compared(records: list[str | bytes]) -> None:
     found = compare(spool_data, a_site(), read(spool_data, CODE, LIMITS))
     assert all(0 <= one.record <= len(records) for one in found.breaks)
     assert list(found.breaks) == sorted(found.breaks, key=lambda one: one.record)
+
+
+def test_carriage_control_is_one() -> None:
+    """FMT-06: a control byte in front of each record."""
+    recfm = Recfm("VBA")
+    blocks = list(blocks_of([ebcdic(" " + line) for line in GOOD], recfm, 1504))
+    data = SpoolData(blocks, recfm, 1504)
+    assert "FMT-06" in rules(compare(data, a_site(), read(data, CODE, LIMITS)))

@@ -132,6 +132,15 @@ def test_other_characters_are_cp_01() -> None:
     assert rules(report(a_file(), other)) == set()
 
 
+def test_a_charset_that_mail_does_not_leave_in_is_cp_06() -> None:
+    def declared(charset: str) -> set[str]:
+        header = f"Content-Type: text/plain; charset={charset}"
+        return rules(report(a_file(text=["Mime-Version: 1.0", header, "", "caf\u00e9"])))
+
+    assert "CP-06" in declared("iso-8859-2")
+    assert "CP-06" not in declared("iso-8859-1")
+
+
 def test_another_at_sign_is_cp_03() -> None:
     """IBM-273 has its at-sign elsewhere; AtSign says where the jobs have it."""
     german = "ExtWrtName SMTP\nTranslate IBM-273\n"
