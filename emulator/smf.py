@@ -1,5 +1,6 @@
 """The SMF data set of a system: records of RECFM VBS, one block each, put at its end."""
 
+import fcntl
 import os
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -18,41 +19,56 @@ if TYPE_CHECKING:
     from cssmtp.smf.cutting import Cutter
 
 NOT_WRITTEN = Message("JML396W", "SMF RECORDS ARE LOST: {file}: {reason}")
+WERE_LOST = Message("JML398W", "{count} SMF RECORDS WERE LOST: {file}")
 NO_DATA_SET = Message(
     "JML397W", "SMF119 IS CODED, AND THE SYSTEM HAS NO SMF DATA SET: NO RECORDS ARE WRITTEN"
 )
 
 
 class SmfDataSet:
-    """Takes records; the operator hears of the first of those that cannot be written. Raises
-    `UsageFault` when it cannot be opened."""
+    """Takes records. The operator hears when the first one cannot be written, and how many were
+    lost when one can be again. Raises `UsageFault` when it cannot be opened."""
 
     def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
         self._path, self._tell = path, tell
-        self._failing = False
+        self._lost = 0
         try:
-            self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise UsageFault(f"smf {path}: {error.strerror or error}") from error
 
     def put(self, record: bytes) -> None:
         """A record without its RDW, in a block of its own."""
         data = segmented([record])
-        block = (len(data) + RDW).to_bytes(2, "big") + b"\0\0" + data
+        try:
+            self._append((len(data) + RDW).to_bytes(2, "big") + b"\0\0" + data)
+        except OSError as error:
+            if not self._lost:
+                reason = error.strerror or str(error)
+                self._tell(NOT_WRITTEN.line(file=self._path, reason=reason))
+            self._lost += 1
+        else:
+            self._say_lost()
+
+    def _append(self, block: bytes) -> None:
+        """All of a block or nothing: half of one would spoil those behind it. Raises `OSError`."""
+        fcntl.flock(self._fd, fcntl.LOCK_EX)  # other systems may write there
         try:
             size = os.fstat(self._fd).st_size
             if os.write(self._fd, block) < len(block):
-                os.ftruncate(self._fd, size)  # half a block would hide those behind it
+                os.ftruncate(self._fd, size)
                 raise OSError("no space is left")
-            self._failing = False
-        except OSError as error:
-            if not self._failing:
-                reason = error.strerror or str(error)
-                self._tell(NOT_WRITTEN.line(file=self._path, reason=reason))
-            self._failing = True
+        finally:
+            fcntl.flock(self._fd, fcntl.LOCK_UN)
+
+    def _say_lost(self) -> None:
+        if self._lost:
+            self._tell(WERE_LOST.line(count=self._lost, file=self._path))
+            self._lost = 0
 
     def close(self) -> None:
         """No record comes any more."""
+        self._say_lost()
         os.close(self._fd)
 
 

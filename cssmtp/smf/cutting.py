@@ -29,7 +29,7 @@ class Cutter:
     place: Place
     writer: str
     then: Observer
-    _begun: dict[int, datetime] = field(default_factory=dict)  # by the spool file's key
+    _begun: dict[int, datetime] = field(default_factory=dict)  # files in hand, by their keys
     _dead: dict[int, int] = field(default_factory=dict)
     _started: datetime = field(init=False)
 
@@ -45,13 +45,14 @@ class Cutter:
     def mail(self, file: SpoolFile, mail: Mail) -> None:
         """50: a mail is settled."""
         if self.wanted().mail:
-            read = self._begun.get(file.key, self._started)
+            read = self._begun.get(file.key)
             self._cut(Subtype.MAIL, tuple(_of_mail(mail)), file, read)
         self.then.mail(file, mail)
 
     def dead_letter(self, file: SpoolFile, letter: DeadLetter) -> None:
         """It is counted."""
-        self._dead[file.key] = self._dead.get(file.key, 0) + 1
+        if file.key in self._begun:
+            self._dead[file.key] = self._dead.get(file.key, 0) + 1
         self.then.dead_letter(file, letter)
 
     def say(self, line: str) -> None:
@@ -59,11 +60,12 @@ class Cutter:
         self.then.say(line)
 
     def file(self, work: FileWork, fate: Fate, report: tuple[str, ...], sent_to: Report) -> None:
-        """51: CSSMTP is through with a spool file."""
-        dead = self._dead.pop(work.file.key, 0)
-        self._begun.pop(work.file.key, None)
-        if self.wanted().spool:
-            self._cut(Subtype.SPOOL, tuple(_of_file(work, fate, dead)), work.file)
+        """51: CSSMTP is through with a spool file; not while mails of it wait."""
+        if fate is not Fate.IN_USE:
+            dead = self._dead.pop(work.file.key, 0)
+            self._begun.pop(work.file.key, None)
+            if self.wanted().spool:
+                self._cut(Subtype.SPOOL, tuple(_of_file(work, fate, dead)), work.file)
         self.then.file(work, fate, report, sent_to)
 
     def configured(self, values: Facts) -> None:

@@ -35,11 +35,11 @@ _PAGE = page("IBM-1047")
 _XCSM = _PAGE.encode("XCSM")
 _VERSION = 1
 _EVENT = 8  # SMF119TI_Reason
-_MOST = 0xFFFF
+_FACTS_MAX = 32_000  # bytes: an SMF record has 32,756 at most, and the other sections some 300
 
 
 class Subtype(IntEnum):
-    """Which record it is."""
+    """Which record of CSSMTP's it is."""
 
     CONFIG = 48
     CONNECT = 49
@@ -48,12 +48,15 @@ class Subtype(IntEnum):
     STATS = 52
 
 
+_SUBTYPES = frozenset(Subtype)
+
+
 @dataclass(frozen=True, slots=True)
 class Common:
-    """Common information, S1: the CSSMTP. `entry` is when it started."""
+    """Common information, S1: the CSSMTP. `entry` is when it started; None is not known."""
 
     job: str
-    entry: datetime
+    entry: datetime | None
     user: str
     writer: str
     jes: str = "JES2"
@@ -150,15 +153,17 @@ _ABSENT = {"offset": 0, "length": 0, "count": 0}
 
 
 def parsed(data: bytes) -> Record | None:
-    """A record without its RDW, found by its triplets; None for one of another type.
+    """A record without its RDW, found by its triplets; None for one that is not CSSMTP's.
 
-    Raises `BadRecord` with the offset in the record.
+    Raises `BadRecord`.
     """
     if len(data) > 1 and data[1] != TYPE:
         return None
     try:
         header = _header.parse(data)
         subtype = header.subtype
+        if subtype not in _SUBTYPES:
+            return None
         parts = [_section(data, at) for at in range(header.count)]
         names = _identification.parse(parts[0])
         common = spool = None
@@ -169,7 +174,7 @@ def parsed(data: bytes) -> Record | None:
             spool = _parse_spool(parts[2])
         when = _moment(header.date, header.time)
         if subtype == Subtype.MAIL and len(parts) > 3 and parts[3]:
-            read = _moment(header.date, _read.parse(parts[3]).time)
+            read = _before(when, _read.parse(parts[3]).time)
         facts = next((_parse_facts(part) for part in parts if part.startswith(_XCSM)), ())
     except (ConstructError, ValueError, IndexError, OverflowError) as error:
         raise bad(0, f"not an SMF 119 record: {type(error).__name__}") from error
@@ -193,15 +198,16 @@ def _section(data: bytes, index: int) -> bytes:
 
 def _build_common(one: Common) -> bytes:
     found: bytes = _common.build({
-        "job": _name(one.job), "time": _hundredths(one.entry), "date": _packed(one.entry),
-        "user": _name(one.user), "writer": _name(one.writer), "jes": _name(one.jes, 4),
+        "job": _name(one.job), "time": _hundredths(one.entry) if one.entry else 0,
+        "date": _packed(one.entry) if one.entry else 0, "user": _name(one.user),
+        "writer": _name(one.writer), "jes": _name(one.jes, 4),
     })  # fmt: skip
     return found
 
 
 def _parse_common(data: bytes) -> Common:
     found = _common.parse(data)
-    entry = _moment(found.date, found.time)
+    entry = _moment(found.date, found.time) if found.date else None
     return Common(
         _string(found.job), entry, _string(found.user), _string(found.writer), _string(found.jes)
     )
@@ -231,7 +237,7 @@ def _build_facts(facts: tuple[tuple[str, str], ...]) -> bytes:
     for name, value in facts:
         key, text = _bytes(name)[:255], _bytes(value)[:4096]
         part = bytes([len(key)]) + key + Int16ub.build(len(text)) + text
-        if len(out) + len(part) > _MOST // 2:
+        if len(out) + len(part) > _FACTS_MAX:
             break
         out += part
     return bytes(out)
@@ -266,6 +272,12 @@ def _hundredths(when: datetime) -> int:
 def _packed(when: datetime) -> int:
     """0cyydddF."""
     return int(f"0{when.year // 100 - 19}{when:%y%j}F", 16)
+
+
+def _before(when: datetime, hundredths: int) -> datetime:
+    """The last time before `when` that it was so late: a mail may be read before midnight."""
+    found = _moment(_packed(when), hundredths)
+    return found if found <= when else found - timedelta(days=1)
 
 
 def _moment(packed: int, hundredths: int) -> datetime:

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emulator.cli.options import FILE
-from emulator.exits import Exit, UsageFault
-from jes import framing
+from emulator.exits import Exit
+from jes import framing, salvage
 from jes.errors import BadRecord
-from jes.records import Recfm, split
 
 if TYPE_CHECKING:
     from cssmtp.smf.layouts import Record
 
-_VBS = Recfm("VBS")
 _STEP = 1 << 20
 _SUBTYPES = ["48", "49", "50", "51", "52"]
 
@@ -30,24 +28,28 @@ _SUBTYPES = ["48", "49", "50", "51", "52"]
 def command(files: tuple[Path, ...], subtypes: tuple[str, ...], as_json: bool) -> int:
     """Show SMF records of type 119 that CSSMTP cut.
 
-    The data sets are VBS as the system writes them, or dumped with their RDWs. Records of other
-    types are counted. A record that cannot be read is named with its number, and the rest goes on.
+    The data sets are VBS as the system writes them, or dumped with their RDWs. Records that are not
+    CSSMTP's are counted. Damage is named with its offset, and the rest goes on.
     """
     reading = _Reading({int(one) for one in subtypes})
     if as_json:
-        import msgspec
-
-        encode = msgspec.json.Encoder(enc_hook=str).encode
-        click.echo('{"records": [', nl=False)
-        for number, one in enumerate(_all(files, reading)):
-            click.echo(("," if number else "") + "\n" + encode(_document(one)).decode(), nl=False)
-        click.echo(f'\n], "others": {reading.others}, "bad": {reading.bad}}}')
+        _show_json(files, reading)
     else:
         for one in _all(files, reading):
             click.echo("\n".join(_lines(one)))
         if reading.others:
-            click.echo(f"{reading.others} records of other types", err=True)
+            click.echo(f"{reading.others} records are not CSSMTP's", err=True)
     return Exit.FAILED if reading.bad else Exit.OK
+
+
+def _show_json(files: tuple[Path, ...], reading: "_Reading") -> None:
+    import msgspec
+
+    encode = msgspec.json.Encoder().encode
+    click.echo('{"records": [', nl=False)
+    for number, one in enumerate(_all(files, reading)):
+        click.echo(("," if number else "") + "\n" + encode(_document(one)).decode(), nl=False)
+    click.echo(f'\n], "others": {reading.others}, "bad": {reading.bad}}}')
 
 
 class _Reading:
@@ -57,17 +59,21 @@ class _Reading:
         self.subtypes = subtypes
         self.others = self.bad = 0
 
+    def failed(self, text: str) -> None:
+        """Something cannot be read."""
+        self.bad += 1
+        click.echo(f"jesmail: {text}", err=True)
+
 
 def _all(files: tuple[Path, ...], reading: _Reading) -> "Iterator[Record]":
     from cssmtp.smf.layouts import parsed
 
     for path in files:
-        for number, data in enumerate(_records(path), 1):
+        for number, data in enumerate(_records(path, reading), 1):
             try:
                 one = parsed(data)
             except BadRecord as error:
-                reading.bad += 1
-                click.echo(f"jesmail: {path}: record {number}: {error}", err=True)
+                reading.failed(f"{path}: record {number}: {error.fields['reason']}")
                 continue
             if one is None:
                 reading.others += 1
@@ -75,18 +81,19 @@ def _all(files: tuple[Path, ...], reading: _Reading) -> "Iterator[Record]":
                 yield one
 
 
-def _records(path: Path) -> Iterator[bytes]:
-    """The records of a file without their RDWs. Raises `UsageFault`."""
+def _records(path: Path, reading: _Reading) -> Iterator[bytes]:
+    """The records of a file without their RDWs. Damage is told."""
     try:
         with path.open("rb") as file:
             head = file.read(64 * 1024)
         blocked = framing.looks_blocked(head, spanned=True)
-        for block in framing.spanned(_chunks(path), _VBS, bdw=blocked):
-            yield from split(block.data, _VBS, 0)
-    except BadRecord as error:
-        raise UsageFault(f"{path}: {framing.place(error)}") from error
+        for found in salvage.records(_chunks(path), bdw=blocked):
+            if isinstance(found, BadRecord):
+                reading.failed(f"{path}: {framing.place(found)}")
+            else:
+                yield found
     except OSError as error:
-        raise UsageFault(f"{path}: {error.strerror or error}") from error
+        reading.failed(f"{path}: {error.strerror or error}")
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -105,7 +112,7 @@ def _document(one: "Record") -> dict[str, Any]:
 def _name(one: "Record") -> str:
     from cssmtp.smf.layouts import Subtype
 
-    return Subtype(one.subtype).name if one.subtype in set(Subtype) else "?"
+    return Subtype(one.subtype).name
 
 
 def _lines(one: "Record") -> Iterator[str]:

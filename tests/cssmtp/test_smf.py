@@ -1,5 +1,6 @@
 """SMF 119 records: their bytes, and the way back (cssmtp-operations.md 6)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -53,14 +54,23 @@ MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 31)).map(  # noq
     lambda when: when - timedelta(microseconds=when.microsecond % 10_000)
 )
 TEXT = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=60).map(str.rstrip)
-RECORDS = st.builds(
+
+
+def _record(one: Record, waited: timedelta | None) -> Record:
+    """A mail was read up to a day before it was settled, perhaps before midnight."""
+    read = one.when - waited if waited is not None and one.subtype == Subtype.MAIL else None
+    spool = one.spool if one.subtype in (Subtype.MAIL, Subtype.SPOOL) else None
+    return replace(one, spool=spool, read=read)
+
+
+WHOLE = st.builds(
     Record,
-    st.sampled_from([50]),
+    st.sampled_from(Subtype),
     MOMENTS,
     st.text(st.sampled_from("SYS1"), max_size=4),
     NAMES,
     NAMES,
-    st.builds(Common, NAMES, MOMENTS, NAMES, NAMES),
+    st.builds(Common, NAMES, st.none() | MOMENTS, NAMES, NAMES),
     st.builds(
         Spool, NAMES, NAMES, NAMES, NAMES, NAMES, st.integers(0, 99999),
         st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1),
@@ -68,11 +78,14 @@ RECORDS = st.builds(
     st.none(),
     st.lists(st.tuples(TEXT, TEXT), max_size=5).map(tuple),
 )  # fmt: skip
+WAITED = st.none() | st.integers(0, 8_639_999).map(lambda n: timedelta(milliseconds=10 * n))
+RECORDS = st.builds(_record, WHOLE, WAITED)
 
 
 @given(RECORDS)
 def test_a_record_comes_back(one: Record) -> None:
     assert parsed(built(one)) == one
+    assert len(built(one)) + RDW <= 32_756
 
 
 @given(st.binary(max_size=400), st.data())
@@ -85,6 +98,13 @@ def test_any_bytes_are_a_record_another_type_or_bad(data: bytes, draw: st.DataOb
         except BadRecord:
             continue
         assert found is None or all(value.isprintable() for _, value in found.facts)
+
+
+@pytest.mark.parametrize("subtype", [1, 2, 47, 53])
+def test_other_components_records_are_none(subtype: int) -> None:
+    data = bytearray(built(ONE))
+    data[18:20] = subtype.to_bytes(2)
+    assert parsed(bytes(data)) is None
 
 
 def test_a_longer_section_and_other_types_are_taken() -> None:
@@ -104,8 +124,11 @@ def test_text_that_the_page_lacks_is_a_question_mark(value: str) -> None:
     assert set(found.facts[0][1].removesuffix("[2J")) == {"?"}
 
 
-def test_more_facts_than_a_section_holds_are_cut_off() -> None:
+def test_more_facts_than_a_record_holds_are_cut_off() -> None:
+    """An SMF record has 32,756 bytes at most."""
     many = tuple(("TO", "x" * 200) for _ in range(2000))
-    found = parsed(built(Record(Subtype.MAIL, WHEN, "S", "C", "C", facts=many)))
+    data = built(replace(ONE, facts=many))
+    assert 32_000 < len(data) + RDW <= 32_756
+    found = parsed(data)
     assert found is not None
     assert 100 < len(found.facts) < 2000

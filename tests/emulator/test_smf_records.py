@@ -66,23 +66,68 @@ def test_a_full_disk_stops_no_mail(tmp_path: Path) -> None:
     said = run(tmp_path, ALL, "--smf", "/dev/full")
     assert "recipients: 3 delivered, 1 undeliverable" in said.out
     assert (said.out + said.err).count("JML396W SMF RECORDS ARE LOST") == 1
+    assert "JML398W 5 SMF RECORDS WERE LOST" in said.out + said.err
 
 
-def test_damage_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+# --- data sets that are not whole ---------------------------------------------------------------
+
+
+def a_record(data: bytes) -> bytes:
+    """A block with one record."""
+    return (len(data) + 8).to_bytes(2) + b"\0\0" + (len(data) + 4).to_bytes(2) + b"\0\0" + data
+
+
+def show(tmp_path: Path, data: bytes) -> tuple[int, list[int], str]:
+    """Exit code, the subtypes that are shown, and what is said of the rest."""
+    (tmp_path / "data").write_bytes(data)
+    said = jesmail("smf", tmp_path / "data", "--json")
+    return said.code, [one["subtype"] for one in said.json["records"]], said.err
+
+
+def test_records_that_are_not_cssmtps_are_passed_over(tmp_path: Path) -> None:
+    """Other types, and type 119 of other components."""
     records(tmp_path, "SPOOL Yes")
-    data = (tmp_path / "smf").read_bytes()
-    other = b"\0\x0d\0\0" + b"\0\x09\0\0" + b"\0\x76abc"  # type 118
-    bad = b"\0\x0d\0\0" + b"\0\x09\0\0" + b"\0\x77abc"
-    (tmp_path / "more").write_bytes(other + bad + data)
-    said = jesmail("smf", tmp_path / "more")
-    assert said.code == 1
-    assert "51 SPOOL" in said.out
-    assert "record 2: " in said.err
-    assert "1 records of other types" in said.err
-    (tmp_path / "cut").write_bytes(data[:-3])
-    cut = jesmail("smf", tmp_path / "cut")
-    assert cut.code == 2
-    assert "cut" in cut.err
+    other = bytes([0, 118]) + b"x" * 60
+    tcpip = bytes([0, 119]) + b"\0" * 16 + (2).to_bytes(2) + b"\0" * 60
+    data = a_record(other) + a_record(tcpip) + (tmp_path / "smf").read_bytes()
+    assert show(tmp_path, data) == (0, [51], "")
+    said = jesmail("smf", tmp_path / "data")
+    assert "2 records are not CSSMTP's" in said.err
+
+
+@pytest.mark.parametrize(
+    ("damage", "text", "behind"),
+    [
+        pytest.param(a_record(b"\0\x77abc"), "record 2: not an SMF 119", True, id="a record"),
+        pytest.param(b"\0\x0c\0\0" + b"\xff" * 8, "no segment descriptor", True, id="an SDW"),
+        pytest.param(b"\0\x0c\0\0\0\x08\2\0abcd", "does not follow", True, id="a last segment"),
+        pytest.param(b"\0\x0c\0\0\0\x40\0\0abcd", "64 bytes is cut off", True, id="a segment"),
+        pytest.param(b"\0\0\0\0", "no segment descriptor", False, id="a BDW"),
+    ],
+)
+def test_damage_is_named_and_the_rest_goes_on(
+    tmp_path: Path, damage: bytes, text: str, behind: bool
+) -> None:
+    records(tmp_path, "SPOOL Yes")
+    good = (tmp_path / "smf").read_bytes()
+    code, shown, said = show(tmp_path, good + damage + good)
+    assert (code, shown) == (1, [51, 51] if behind else [51])
+    assert text in said
+    assert f"offset {len(good)}" in said or "record 2" in said or f"offset {len(good) + 4}" in said
+
+
+def test_a_cut_off_end_hides_nothing_before_it(tmp_path: Path) -> None:
+    records(tmp_path, "SPOOL Yes")
+    good = (tmp_path / "smf").read_bytes()
+    for end in range(len(good) + 1, 2 * len(good), 37):
+        code, shown, said = show(tmp_path, (good + good)[:end])
+        assert (code, shown) == (1, [51])
+        assert "offset" in said
+
+
+def test_a_file_of_anything_else_is_bad_and_the_document_whole(tmp_path: Path) -> None:
+    assert show(tmp_path, b"no SMF records are here")[:2] == (1, [])
+    assert show(tmp_path, b"") == (0, [], "")
 
 
 def test_the_system_file_names_the_data_set(tmp_path: Path) -> None:
