@@ -35,7 +35,8 @@ _ADDRESSES = ("postgresql://", "postgres://")
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A spool file and where it comes from; `blocks` reads it from the one that holds a record,
-    as long as the next candidate was not asked for. `jcl` when a job made it.
+    as long as the next candidate was not asked for. `jcl` when a job made it, `netdata` when TSO
+    TRANSMIT did.
 
     Jobs are numbered from 1 in each source, unless it is a spool: a file is the same whatever was
     looked at before it.
@@ -45,6 +46,7 @@ class Candidate:
     file: SpoolFile
     blocks: Blocks
     jcl: bool = False
+    netdata: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ def sources(given: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def is_spool(source: str) -> bool:
+    """Whether a source is a spool, in a file or a database. Raises `OSError`."""
+    return source.startswith(_ADDRESSES) or _head(source).startswith(_SQLITE)
+
+
 def _files_below(folder: str) -> Iterator[str]:
     for where, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -93,14 +100,14 @@ class Corpus:
         """The spool files of one source. Never raises for what is in it."""
         try:
             head = _head(source)
-            if source.startswith(_ADDRESSES) or head.startswith(_SQLITE):
+            if is_spool(source):
                 yield from self._spool(source)
             elif self.shape.recfm is None and _JCL.match(head):
                 yield from self._jobs(source)
             else:
                 yield from self._plain(source)
         except (UsageFault, Unreachable) as error:
-            yield Unread(source, str(error))
+            yield Unread(source, str(error).removeprefix(f"{source}: "))
         except OSError as error:
             yield Unread(source, error.strerror or str(error))
         except JesError as error:
@@ -110,10 +117,11 @@ class Corpus:
         path = Path(source)
         framed = frame(path, self.shape, self.system.page)
         job = job_for(path, None, framed.owner or self.user)
-        yield from self._ended(
-            source,
-            self.system.jes.deposit(job, self.request, framed.recfm, framed.lrecl, framed.read()),
+        ended = self.system.jes.deposit(
+            job, self.request, framed.recfm, framed.lrecl, framed.read()
         )
+        for one in self._ended(source, ended):
+            yield replace(one, netdata=framed.netdata)
 
     def _jobs(self, source: str) -> Iterator[Candidate | Unread]:
         try:

@@ -56,11 +56,24 @@ class FileShape:
     bdw: bool | None = None
 
 
+def shape_of(
+    recfm: str | None, lrecl: int | None, blksize: int | None, bdw: bool | None
+) -> FileShape:
+    """What a command line says of files. Raises `UsageFault`, `BadName`."""
+    found = Recfm.parse(recfm) if recfm else None
+    shape = FileShape(recfm=found, lrecl=lrecl, blksize=blksize, bdw=bdw)
+    if found is None and shape != FileShape():
+        raise UsageFault("--lrecl, --blksize and --bdw go with --recfm")
+    if bdw is not None and found and found.text[0] != "V":
+        raise UsageFault(f"--bdw and --no-bdw are for V formats, not for {found}")
+    return shape
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Framed:
     """A file that frames: how, what was found out about it, and its records when asked for.
 
-    `owner` is who sent it, where the file says so.
+    `owner` is who sent it, where the file says so; `netdata` that TSO TRANSMIT made it.
     """
 
     path: Path
@@ -69,6 +82,7 @@ class Framed:
     read: Callable[[], Iterator[Block]]
     remark: str = ""
     owner: str | None = None
+    netdata: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +208,7 @@ def _netdata(source: Source) -> Framed:
         read=read,
         remark=remark,
         owner=owner,
+        netdata=True,
     )
 
 

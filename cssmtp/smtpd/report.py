@@ -54,8 +54,9 @@ class RecipientFates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailPair:
-    """A mail in both. Texts are the first lines of what would go on the wire, as text; a side that
-    has no such mail has none. `equal` when all of both texts and envelopes are the same."""
+    """A mail in both. `equal` when all of both texts and envelopes are the same; only other mails
+    have their texts, the first lines of what would go on the wire, on the sides that have the mail.
+    """
 
     number: int
     record: int
@@ -70,7 +71,8 @@ class MailPair:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
     """A file on one side. `result` is SENT, SENT-PARTLY, NOT-SENT, NOT-SELECTED, HELD,
-    LOCAL-DELIVERY or EMPTY; `lines` are replies (SMTPD) or lines of the error report (CSSMTP)."""
+    LOCAL-DELIVERY or EMPTY; a HELD file has the mails that it would have once it is released.
+    `lines` are replies (SMTPD) or lines of the error report (CSSMTP)."""
 
     result: str
     mails: int
@@ -81,8 +83,8 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReport:
-    """A spool file. `source` is the file it came from, `shape` its format such as FB80; `unsure`
-    are points that the references leave open and that the result rests on."""
+    """A spool file. `source` is the file it came from, as it can be printed, `shape` its format;
+    `unsure` are points that the references leave open and that the result rests on."""
 
     source: str
     jobname: str

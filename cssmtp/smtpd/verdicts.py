@@ -60,11 +60,17 @@ class Migration:
         return _names(file, self.smtpd) or _names(file, self.cssmtp)
 
     def report(
-        self, source: str, file: SpoolFile, blocks: Blocks, *, jcl: bool = False
+        self,
+        source: str,
+        file: SpoolFile,
+        blocks: Blocks,
+        *,
+        jcl: bool = False,
+        netdata: bool = False,
     ) -> FileReport:
         """The file on both sides. It is held in memory whole. Raises `BadRecord`."""
         data = _whole(blocks)
-        origin = Origin(str(file.owner), self.site.node)
+        origin = Origin(str(file.owner), self.site.node, netdata)
         here = self._fresh().of(file, blocks)
         mails = [one.mail for one in here]
         reading = Reading(mails, here.errors, here.notices, here.counted, here.exceeded)
@@ -123,6 +129,11 @@ class _Report:
             verdict=_verdict(pairs, changes, never=never), jcl=jcl,
         )  # fmt: skip
 
+    @property
+    def _held(self) -> bool:
+        """Nobody selects it before it is released; what is said is what becomes of it then."""
+        return self.file.disposition not in SELECTABLE
+
     def _selection(self) -> Iterator[Break]:
         """SEL-01, SEL-03 and SEL-05."""
         file, here = self.file, self.by.cssmtp
@@ -132,7 +143,7 @@ class _Report:
                 yield Break(RULES["SEL-01"], 0, text)
             else:
                 yield Break(RULES["SEL-03"], 0, f"destination {file.dest}, ExtWrtName {here}")
-        if file.disposition not in SELECTABLE:
+        if self._held:
             text = f"class {file.sysout_class}, disposition {file.disposition}"
             yield Break(RULES["SEL-05"], 0, text)
 
@@ -175,12 +186,12 @@ class _Report:
             self._characters(number, there, old, new)
         senders = (there.wire_sender if there else "", here.sender if here else "")
         same = old == new and senders[0] == senders[1]
+        equal = both and same and all(one.smtpd == one.cssmtp for one in fates)
         return MailPair(
             number=number, record=record, sender=senders, recipients=fates,
-            size=(len(left), len(right)),
-            smtpd=_shown(left.decode("latin-1")),
-            cssmtp=_shown(right.decode(self._charset(), "replace")),
-            equal=both and same and all(one.smtpd == one.cssmtp for one in fates),
+            size=(len(left), len(right)), equal=equal,
+            smtpd=() if equal else _shown(left.decode("latin-1")),
+            cssmtp=() if equal else _shown(right.decode(self._charset(), "replace")),
         )  # fmt: skip
 
     def _charset(self) -> str:
@@ -208,6 +219,8 @@ class _Report:
         result = there.result.value
         if self.file.writer != self.by.smtpd and not _names(self.file, self.by.smtpd):
             result = "NOT-SELECTED"
+        elif self._held:
+            result = "HELD"
         lines = tuple(f"{one.record} {one.reply}" for one in there.errors)
         told = f"errors to {there.report_to}" if there.report_to else ""
         return Side(
@@ -220,13 +233,19 @@ class _Report:
         all_ = sum(len(mail.recipients) for mail in self.mails)
         if never:
             result = "NOT-SELECTED"
+        elif self._held:
+            result = "HELD"
         elif got:
             result = "SENT" if got == all_ and not here.errors else "SENT-PARTLY"
         else:
             result = "NOT-SENT" if self.mails or here.errors else "EMPTY"
         bad = self.by.rehearsal.rules.config.bad_spool_disp
         kept = "HELD" if bad is BadSpoolDisp.HOLD else "DELETED"
-        disposition = "stays on the spool" if never else kept if here.bad else "PURGED"
+        disposition = kept if here.bad else "PURGED"
+        if never:
+            disposition = "stays on the spool"
+        elif self._held:
+            disposition += " once it is released"
         lines = tuple(f"{one.record} {one.reply}" for one in here.errors)
         return Side(
             result=result, mails=len(self.mails), recipients=got, lines=lines,

@@ -5,26 +5,18 @@ from typing import Any
 
 import click
 
-from emulator.cli.options import FILE, Ready, ready, shared
+from emulator.cli.options import FILE, Ready, ready, shaped, shared
 from emulator.cli.present import present
-from emulator.deposit import FileShape, SpoolFileInput, frame, job_for
+from emulator.deposit import SpoolFileInput, frame, job_for, shape_of
 from emulator.exits import UsageFault
 from jes.errors import BadName
 from jes.names import SysoutClass, WriterName
-from jes.records import Recfm
 from jes.sysout import SysoutRequest
 
 
 @click.command(name="mail")
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
-@click.option("--recfm", metavar="RECFM", help="The files are binary, in this record format.")
-@click.option("--lrecl", type=int, metavar="N", help="Record length of F formats.")
-@click.option("--blksize", type=int, metavar="N", help="Block size of RECFM U.")
-@click.option(
-    "--bdw/--no-bdw",
-    default=None,
-    help="V records are in blocks behind BDWs, or not (default: the first words say).",
-)
+@shaped
 @click.option(
     "--class", "sysout_class", default="B", show_default=True, metavar="C", help="SYSOUT class."
 )
@@ -54,12 +46,7 @@ def _inputs(
     files: tuple[Path, ...], prepared: Ready, given: dict[str, Any]
 ) -> list[SpoolFileInput]:
     """Every file framed, before anything is spooled. Raises `BadName`, `UsageFault`."""
-    recfm = Recfm.parse(given["recfm"]) if given["recfm"] else None
-    shape = FileShape(recfm=recfm, lrecl=given["lrecl"], blksize=given["blksize"], bdw=given["bdw"])
-    if recfm is None and shape != FileShape():
-        raise UsageFault("--lrecl, --blksize and --bdw go with --recfm")
-    if shape.bdw is not None and recfm and recfm.text[0] != "V":
-        raise UsageFault(f"--bdw and --no-bdw are for V formats, not for {recfm}")
+    shape = shape_of(given["recfm"], given["lrecl"], given["blksize"], given["bdw"])
     request = SysoutRequest(
         sysout_class=SysoutClass(given["sysout_class"].upper()),
         writer=WriterName(given["writer"].upper()),

@@ -130,6 +130,25 @@ def shared(command: Command) -> Command:
     return command
 
 
+_SHAPE: list[Callable[[Any], Any]] = [
+    click.option("--recfm", metavar="RECFM", help="The files are binary, in this record format."),
+    click.option("--lrecl", type=int, metavar="N", help="Record length of F formats."),
+    click.option("--blksize", type=int, metavar="N", help="Block size of RECFM U."),
+    click.option(
+        "--bdw/--no-bdw",
+        default=None,
+        help="V records are in blocks behind BDWs, or not (default: the first words say).",
+    ),
+]
+
+
+def shaped(command: Command) -> Command:
+    """Add the options that say how records lie in a file."""
+    for option in reversed(_SHAPE):
+        command = option(command)
+    return command
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """What a command line asks for: a system to open, its CSSMTPs, and how to run."""

@@ -3,7 +3,6 @@
 import importlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,15 +12,14 @@ import click
 
 from cssmtp.smtpd.breaks import Severity
 from cssmtp.smtpd.report import FileReport, Summary, Verdict
-from emulator.cli.options import FILE
+from emulator.cli.options import FILE, shaped
 from emulator.corpus import sources
-from emulator.deposit import FileShape
-from emulator.exits import Exit, UsageFault
+from emulator.deposit import shape_of
+from emulator.exits import Exit, NotFound, UsageFault
 from emulator.rehearsed.plan import Plan
 from emulator.settings import Settings, SettingsError, load
 from jes.errors import BadName
 from jes.names import SysoutClass, WriterName
-from jes.records import Recfm
 
 _ORDER = [Severity.FATAL, Severity.ERROR, Severity.WARNING, Severity.INFORMATION]
 _LEVELS = {
@@ -33,8 +31,13 @@ _LEVELS = {
 }
 OUTPUT = click.Path(path_type=Path, dir_okay=False, writable=True)
 _FORMS = ("html", "junit", "sarif", "patch")
-_LOST = frozenset({Verdict.BREAKS, Verdict.NEVER_SELECTED})
+_VERDICTS = {
+    Verdict.BREAKS: Severity.FATAL,
+    Verdict.NEVER_SELECTED: Severity.FATAL,
+    Verdict.DIFFERENT: Severity.ERROR,
+}
 _SHOW_EVERY = 25
+_NOTHING = "no spool file for the writer {name} or for CSSMTP in {count} sources; see --smtpd-name"
 Form = Callable[[TextIO, Summary, Iterator[FileReport]], None]
 
 
@@ -50,8 +53,7 @@ Form = Callable[[TextIO, Summary, Iterator[FileReport]], None]
     help="SMTPD's job name, which jobs name as writer.",
 )  # fmt: skip
 @click.option("--system", type=FILE, metavar="FILE", help="System definition (YAML).")
-@click.option("--recfm", metavar="RECFM", help="The files are binary, in this record format.")
-@click.option("--lrecl", type=int, metavar="N", help="Record length of F formats.")
+@shaped
 @click.option(
     "--class", "sysout_class", default="B", show_default=True, metavar="C",
     help="SYSOUT class of files without JCL.",
@@ -78,15 +80,18 @@ def command(paths: tuple[str, ...], as_json: bool, **given: Any) -> int:
 
     A PATH is JCL, a spool file as `jesmail mail` takes it, a folder of them, or a spool. Each spool
     file goes through both programs; nothing is sent. The report says what differs, by which rule,
-    and what to do. --fail-on counts recipients that lose mail as an error, too.
+    and what to do. For --fail-on, BREAKS and NEVER-SELECTED are fatal and DIFFERENT is an error.
     """
     from emulator.rehearsed import running
+    from emulator.rehearsed.state import open_state
 
     plan = _plan(given)
     wanted = sources(paths)
     processes = given["processes"] or _processors()
-    with _state(given["state"]) as state, _progress(len(wanted)) as progress:
+    with open_state(given["state"]) as state, _progress(len(wanted)) as progress:
         summary = running.rehearse(plan, wanted, state, processes, progress)
+        if not summary.files and not summary.not_read:
+            raise NotFound(_NOTHING.format(count=len(wanted), name=plan.smtpd_name))
         found = _Found(_LEVELS[given["fail_on"]])
         write = _form("document" if as_json else "text")
         write(sys.stdout, summary, found.passing(running.reports(state, wanted)))
@@ -127,9 +132,10 @@ class _Found:
     def passing(self, files: Iterator[FileReport]) -> Iterator[FileReport]:
         """The same files."""
         for one in files:
-            hit = any(change.severity in self._severities for change in one.changes)
-            lost = one.verdict in _LOST and Severity.FATAL.value in self._severities
-            self.failed = self.failed or hit or lost
+            severities = {change.severity for change in one.changes}
+            if one.verdict in _VERDICTS:  # also where no rule says why
+                severities.add(_VERDICTS[one.verdict].value)
+            self.failed = self.failed or bool(severities & self._severities)
             yield one
 
 
@@ -141,33 +147,18 @@ def _code(summary: Summary, found: _Found) -> int:
 
 def _plan(given: dict[str, Any]) -> Plan:
     """Raises `UsageFault`."""
-    if given["lrecl"] is not None and given["recfm"] is None:
-        raise UsageFault("--lrecl goes with --recfm")
     try:
         return Plan(
             smtpd=given["smtpd"],
             cssmtp=given["cssmtp"],
             smtpd_name=WriterName(given["smtpd_name"].upper()),
             settings=load(given["system"]) if given["system"] else Settings(),
-            shape=FileShape(
-                recfm=Recfm.parse(given["recfm"]) if given["recfm"] else None, lrecl=given["lrecl"]
-            ),
+            shape=shape_of(given["recfm"], given["lrecl"], given["blksize"], given["bdw"]),
             sysout_class=SysoutClass(given["sysout_class"].upper()),
             writer=WriterName(given["writer"].upper()) if given["writer"] else None,
         )
     except (BadName, SettingsError) as error:
         raise UsageFault(str(error)) from error
-
-
-@contextmanager
-def _state(path: Path | None) -> Iterator[Any]:
-    from emulator.rehearsed.state import State, open_state
-
-    if path is not None:
-        yield open_state(path)
-        return
-    with tempfile.TemporaryFile() as file:
-        yield State(file)
 
 
 @contextmanager

@@ -55,6 +55,7 @@ def _told(one: FileReport) -> str:
     lines = [
         f"{f'record {c.record}' if c.record else 'file'}: {c.rule} {c.severity} ({c.sureness})"
         f" {c.title}{f': {c.text}' if c.text else ''}; remedy: {c.remedy}"
+        f"{f'; {c.excerpt!r}' if c.excerpt else ''}"
         for c in one.changes
     ]
     lines += [

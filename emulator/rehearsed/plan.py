@@ -23,6 +23,7 @@ from emulator.corpus import Candidate, Corpus, Unread
 from emulator.deposit import FileShape
 from emulator.exits import UsageFault
 from emulator.settings import Settings
+from emulator.shown import printable
 from emulator.system import System
 from emulator.wiring import checked_config, config_source
 from jes.errors import BadCharacter, BadRecord
@@ -53,7 +54,13 @@ class Plan:
         """What both sides are configured by, for people."""
         smtpd = str(self.smtpd) if self.smtpd is not None else _DEFAULTS
         source = "SMTP.CONFIG" if self.smtpd is not None else _DEFAULTS
-        return smtpd, str(self.cssmtp or _CONVERTED.format(source=source))
+        return smtpd, str(self.file_of_cssmtp or _CONVERTED.format(source=source))
+
+    @property
+    def file_of_cssmtp(self) -> Path | None:
+        """Its configuration: the one given, else that of the system's first CSSMTP, if any."""
+        tasks = self.settings.cssmtps
+        return self.cssmtp or (tasks[0].config if tasks else None)
 
     def migration(self) -> Migration:
         """Both sides. Raises `UsageFault` for a configuration with errors."""
@@ -77,9 +84,9 @@ class Plan:
         return Migration(site, self._rehearsal(config, choices), self.smtpd_name)
 
     def _config(self, parsed: Parsed) -> Config:
-        """Of CSSMTP: the one given, or the converter's."""
-        if self.cssmtp is not None:
-            return checked_config(self.cssmtp, "CSSMTP")
+        """Of CSSMTP: its file's, or the converter's."""
+        if self.file_of_cssmtp is not None:
+            return checked_config(self.file_of_cssmtp, "CSSMTP")
         text = convert(parsed, Options(self.smtpd_name)).text
         made = parse_cssmtp(text, jobname="CSSMTP").config
         if made is None:
@@ -94,7 +101,9 @@ class Plan:
             rules = rules_of(config, choices, settings.hostname, "CSSMTP", Stamps(lambda: self.now))
             return Rehearsal(rules, choices, rules.codes.wire(config.target_servers[0]))
         except BadCharacter as error:
-            raise UsageFault(f"{self.cssmtp or self.smtpd}: {error.message.id} {error}") from error
+            raise UsageFault(
+                f"{self.file_of_cssmtp or self.smtpd}: {error.message.id} {error}"
+            ) from error
 
 
 @dataclass(slots=True)
@@ -129,12 +138,14 @@ class Rehearser:
             match one:
                 case Candidate():
                     if self.migration.concerns(one.file):
-                        yield self._report(one)
+                        yield self._report(one, printable(source))
                 case Unread():
-                    yield NotRead(source=one.source, reason=one.reason)
+                    yield NotRead(source=printable(source), reason=printable(one.reason))
 
-    def _report(self, one: Candidate) -> FileReport | NotRead:
+    def _report(self, one: Candidate, source: str) -> FileReport | NotRead:
         try:
-            return self.migration.report(one.source, one.file, one.blocks, jcl=one.jcl)
+            return self.migration.report(
+                source, one.file, one.blocks, jcl=one.jcl, netdata=one.netdata
+            )
         except BadRecord as error:
-            return NotRead(source=one.source, reason=f"{error.message.id} {error}")
+            return NotRead(source=source, reason=f"{error.message.id} {error}")

@@ -5,18 +5,18 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 
 from cssmtp.smtpd.report import FileReport, NotRead, Summary
 from cssmtp.smtpd.tally import Tally
+from emulator.exits import Problem
 from emulator.rehearsed.plan import Plan, Rehearser
-from emulator.rehearsed.state import Entry, State, encoded, stamp_of, stamp_of_plan
+from emulator.rehearsed.state import Entry, State, key_of, stamp_of, stamp_of_plan
 
 MANY = 200  # sources from which on more processes are worth their start
 _BATCH = 25
 _AHEAD = 3  # batches a process that may wait for being taken
-
-Made = tuple[str, str, bytes]  # source, stamp, encoded entry
 
 
 def rehearse(
@@ -30,12 +30,14 @@ def rehearse(
     are done. Raises `UsageFault`."""
     migration = plan.migration()
     stamp = stamp_of_plan(plan)
-    stamps = {source: stamp_of(source, stamp) for source in sources}
-    todo = [source for source in sources if not state.has(source, stamps[source])]
+    stamps = {key_of(source): stamp_of(source, stamp) for source in sources}
+    todo = [source for source in sources if not state.has(source, stamps[key_of(source)])]
     done = len(sources) - len(todo)
     progress(done)
-    for source, made in _made(plan, todo, processes):
-        state.add(encoded(_stamped(made, stamps[source])), source, stamps[source])
+    for made in _made(plan, todo, processes):
+        # from before it was read: a source that changed meanwhile is read again the next time
+        made.stamp = stamps[made.source]
+        state.add(made)
         done += 1
         progress(done)
     tally = Tally()
@@ -51,16 +53,11 @@ def reports(state: State, sources: Sequence[str]) -> Iterator[FileReport]:
         yield from entry.files
 
 
-def _stamped(entry: Entry, stamp: str) -> Entry:
-    """`stamp` is from before the source was read: one that changed meanwhile is read again."""
-    return Entry(source=entry.source, stamp=stamp, files=entry.files, not_read=entry.not_read)
-
-
-def _made(plan: Plan, sources: Sequence[str], processes: int) -> Iterator[tuple[str, Entry]]:
+def _made(plan: Plan, sources: Sequence[str], processes: int) -> Iterator[Entry]:
     if processes < 2 or len(sources) < MANY:
         with Rehearser(plan) as rehearser:
             for source in sources:
-                yield source, _entry(rehearser, source)
+                yield _entry(rehearser, source)
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(processes, context, initializer=_begin, initargs=(plan,))
@@ -69,9 +66,11 @@ def _made(plan: Plan, sources: Sequence[str], processes: int) -> Iterator[tuple[
         for at in range(0, len(sources), _BATCH):
             waiting.append(pool.submit(_batch, sources[at : at + _BATCH]))
             if len(waiting) >= processes * _AHEAD:
-                yield from ((entry.source, entry) for entry in waiting.popleft().result())
+                yield from waiting.popleft().result()
         for future in waiting:
-            yield from ((entry.source, entry) for entry in future.result())
+            yield from future.result()
+    except BrokenProcessPool as error:
+        raise Problem("a process of the rehearsal ended; try --processes 1") from error
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -79,7 +78,7 @@ def _made(plan: Plan, sources: Sequence[str], processes: int) -> Iterator[tuple[
 def _entry(rehearser: Rehearser, source: str) -> Entry:
     found = list(rehearser.reports(source))
     return Entry(
-        source=source,
+        source=key_of(source),
         stamp="",
         files=tuple(one for one in found if isinstance(one, FileReport)),
         not_read=tuple(one for one in found if isinstance(one, NotRead)),

@@ -3,11 +3,13 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -17,10 +19,13 @@ from emulator.corpus import sources
 from emulator.rehearsed import running
 from emulator.rehearsed.plan import Plan
 from emulator.rehearsed.state import open_state
+from tests.builders import ebcdic
 from tests.emulator.command import Said, jesmail
 from tests.smtpd_files import a_file
+from tests.spool_files import NetdataFile, netdata
 
-SAMPLE = Path(__file__).parents[2] / "samples" / "smtpd" / "smtp.config"
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "samples" / "smtpd" / "smtp.config"
 GOOD = a_file()
 LOCAL = a_file("OPSB")
 JCL = """//SENDER JOB 1,OPS
@@ -80,6 +85,8 @@ def test_a_job_is_run_and_its_writer_counts(tmp_path: Path) -> None:
     ("lines", "level", "code"),
     [
         (GOOD, "information", 0),
+        (GOOD[:4], "error", 6),  # DIFFERENT, by a warning alone
+        (GOOD[:4], "fatal", 0),
         (LOCAL, "fatal", 6),
         (LOCAL, "never", 0),
         (a_file(text=[".a"]), "error", 0),
@@ -105,7 +112,8 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_on(tmp_path: Path) -> No
     ("options", "text"),
     [
         (["--smtpd-name", "NINELETTERS"], "NINELETTERS"),
-        (["--lrecl", "80"], "--lrecl goes with --recfm"),
+        (["--lrecl", "80"], "--lrecl, --blksize and --bdw go with --recfm"),
+        (["--recfm", "FB", "--lrecl", "80", "--bdw"], "--bdw and --no-bdw are for V formats"),
         (["--smtpd", "wrong.config"], "wrong.config: line 1: "),
         (["--html", "/nowhere/x.html"], "/nowhere/x.html"),
         (["--state", "wrong.config"], "not the state of a rehearsal"),
@@ -120,6 +128,36 @@ def test_wrong_usage(
     a_folder(tmp_path / "files", one=GOOD)
     said = jesmail("rehearse", "files", *options)
     assert (said.code, text in said.err) == (2, True), said.err
+
+
+@pytest.mark.parametrize("name", ["empty", "others"])
+def test_nothing_to_rehearse_is_said(tmp_path: Path, name: str) -> None:
+    """And not that a site is ready."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others" / "job.jcl").write_text(JCL.format(mail="HELO A", writer="OTHER"))
+    said = jesmail("rehearse", tmp_path / name)
+    assert (said.code, said.out) == (4, "")
+    assert "no spool file for the writer SMTP" in said.err
+
+
+def test_a_transmitted_file_says_so(tmp_path: Path) -> None:
+    """FMT-10: both read NETDATA."""
+    source = tmp_path / "mail.xmi"
+    records = [ebcdic(line) for line in GOOD]
+    source.write_bytes(netdata(NetdataFile(records=records, recfm=0x5002, lrecl=255)))
+    assert found(jesmail("rehearse", source, "--json")) == {
+        "MAIL": ("SAME-WITH-NOTICES", ["FMT-10"])
+    }
+
+
+def test_the_configuration_of_a_system_counts(tmp_path: Path) -> None:
+    (tmp_path / "c.conf").write_text("ExtWrtName OTHER\nTargetServer\n{\nTargetIp 192.0.2.1\n}\n")
+    (tmp_path / "system").write_text("started_tasks: [{name: CSSMTP, config: c.conf}]\n")
+    folder = a_folder(tmp_path / "files", a=GOOD)
+    said = jesmail("rehearse", folder, "--system", tmp_path / "system", "--json")
+    assert found(said) == {"A": ("NEVER-SELECTED", ["SEL-01"])}
+    assert said.json["summary"]["cssmtp"].endswith("c.conf")
 
 
 # --- what is kept -----------------------------------------------------------------------------
@@ -173,26 +211,92 @@ def test_several_processes_come_to_the_same(
     monkeypatch.setattr(sys.modules["__main__"], "__spec__", None, raising=False)
 
     def told(processes: int) -> Any:
-        state = open_state(tmp_path / f"state{processes}")
-        seen: list[int] = []
-        summary = running.rehearse(Plan(), wanted, state, processes, seen.append)
-        assert seen == [*range(61)]
-        found = running.reports(state, wanted)
-        return summary, [(one.source, one.verdict, one.changes) for one in found]
+        with open_state(None) as state:
+            seen: list[int] = []
+            summary = running.rehearse(Plan(), wanted, state, processes, seen.append)
+            assert seen == [*range(61)]
+            return summary, list(running.reports(state, wanted))
 
     assert told(1) == told(2)
 
 
+def test_a_run_that_was_killed_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIGKILL in the middle of the 30th of 60 sources."""
+    files = {f"f{n:02}": LOCAL if n % 7 == 0 else GOOD for n in range(60)}
+    folder, state = a_folder(tmp_path / "files", **files), tmp_path / "state"
+    whole = jesmail("rehearse", folder, "--json").out
+    script = """
+import os, signal, sys
+from emulator.cli import main
+from emulator.rehearsed import running
+entry = running._entry
+def dying(rehearser, source):
+    if source.endswith("f30.txt"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return entry(rehearser, source)
+running._entry = dying
+main(sys.argv[1:])
+"""
+    line = [sys.executable, "-c", script, "rehearse", str(folder), "--state", str(state)]
+    assert subprocess.run(line, check=False).returncode == -signal.SIGKILL
+    counted = Counted(monkeypatch)
+    assert jesmail("rehearse", folder, "--state", state, "--json").out == whole
+    assert counted.read == [f"f{n}" for n in range(30, 60)]
+
+
+@pytest.mark.parametrize("text", ["my notes", "my notes\n", '{"source": "x"}\n', "\0\xff\n"])
+def test_a_file_that_is_no_state_stays_as_it_is(tmp_path: Path, text: str) -> None:
+    folder, other = a_folder(tmp_path / "files", a=GOOD), tmp_path / "other"
+    other.write_text(text)
+    said = jesmail("rehearse", folder, "--state", other)
+    assert (said.code, "not the state of a rehearsal" in said.err) == (2, True)
+    assert other.read_text() == text
+
+
+def test_a_state_is_for_one_run_at_a_time(tmp_path: Path) -> None:
+    folder, state = a_folder(tmp_path / "files", a=GOOD), tmp_path / "state"
+    with open_state(state):
+        said = jesmail("rehearse", folder, "--state", state)
+    assert (said.code, "another rehearsal uses it" in said.err) == (2, True)
+
+
+def test_a_data_set_that_changed_is_not_what_was_rehearsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system, source, state = tmp_path / "system", tmp_path / "job.jcl", tmp_path / "state"
+    system.write_text("datasets: {MAIL.TEXT: {path: text, recfm: FB, lrecl: 80, text: true}}\n")
+    jcl = JCL.replace("DD *\n{mail}", "DD DISP=SHR,DSN=MAIL.TEXT")
+    source.write_text(jcl.format(writer="SMTP"))
+    (tmp_path / "text").write_text("".join(f"{line}\n" for line in GOOD))
+    options = ("rehearse", source, "--system", system, "--state", state, "--json")
+    assert found(jesmail(*options)) == {"SENDER": ("SAME", [])}
+    (tmp_path / "text").write_text("".join(f"{line}\n" for line in LOCAL))
+    assert found(jesmail(*options))["SENDER"][0] == "BREAKS"
+
+
+def test_a_spool_is_always_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its file does not change with what is written to it."""
+    spool, source = tmp_path / "spool", tmp_path / "job.jcl"
+    system, state = tmp_path / "system", tmp_path / "state"
+    system.write_text("spool: spool\nstarted_tasks: []\n")
+    source.write_text(JCL.format(mail="\n".join(GOOD), writer="SMTP"))
+    jesmail("run", source, "--system", system)
+    counted = Counted(monkeypatch)
+    for _ in range(2):
+        assert found(jesmail("rehearse", spool, "--state", state, "--json"))["SENDER"][0] == "SAME"
+    assert counted.read == ["spool", "spool"]
+
+
 # --- forms ------------------------------------------------------------------------------------
 
-HOSTILE = "x]]></failure><script>alert(1)</script>\u202e"
+HOSTILE = "x]]></failure><script>alert(1)<!--"
+NAME = "<script>alert(2)\u202e\x01\udc80"  # of a file; a slash cannot be in it
 
 
 def forms(tmp_path: Path) -> dict[str, str]:
     """Each form of a report with hostile data in it."""
-    hostile = a_file(f"a{HOSTILE[:-1].replace('>', '')}", text=[f"Subject: {HOSTILE}", "", ".y"])
-    hostile = [line.encode("latin-1", "replace").decode("latin-1") for line in hostile]
-    folder = a_folder(tmp_path / "files", good=GOOD, local=LOCAL, hostile=hostile)
+    hostile = ["HELP", *a_file("OPSB", text=[f"Subject: {HOSTILE}", "", f".{HOSTILE}"])]
+    folder = a_folder(tmp_path / "files", good=GOOD, local=LOCAL, **{NAME: hostile})
     names = ("junit", "sarif", "html")
     options = [part for name in names for part in (f"--{name}", tmp_path / name)]
     jesmail("rehearse", folder, *options)
@@ -225,15 +329,25 @@ def test_sarif_names_rules_and_places(tmp_path: Path) -> None:
     assert len(set(prints)) == len(prints)
 
 
-def test_the_page_holds_hostile_data_as_data(tmp_path: Path) -> None:
-    page = forms(tmp_path)["html"]
+def test_hostile_data_is_data_in_every_form(tmp_path: Path) -> None:
+    """Markup, controls, and what turns the writing round; the file's name and its text."""
+    said = forms(tmp_path)
+    page = said["html"]
+    assert "alert(1)" in page
+    assert "alert(2)" in page
     assert "<script>alert" not in page
-    assert "\u202e" not in page
     assert page.count("</script>") == 3  # the files, their index, and what draws them
     assert "default-src 'none'" in page
+    for name, form in said.items():
+        assert "alert(2)" in unquote(form), name
+        assert not {"\u202e", "\x01", "\udc80"} & set(form), name
+    (run,) = json.loads(said["sarif"])["runs"]
+    assert any("alert(1)" in str(one) for one in run["results"])
+    suite = ET.fromstring(said["junit"])
+    assert any("alert(1)" in (one.text or "") for one in suite.iter("failure"))
 
 
-SITE = Path(__file__).parents[2] / "samples" / "site"
+SITE = ROOT / "samples" / "site"
 
 
 def test_the_report_of_a_site(golden: Callable[[str, str], None], monkeypatch: Any) -> None:

@@ -53,7 +53,8 @@ function mail(one) {
     make("h3", {}, `Mail ${one.number}, record ${one.record}` + (one.equal ? ", the same" : "")),
     make("p", { className: "dim" }, `from ${one.sender[0] || "<>"} there, ${one.sender[1] || "<>"} here; ` +
       `${one.size[0]} and ${one.size[1]} bytes`),
-    table(["recipient", "SMTPD", "CSSMTP"], to), make("div", { className: "wide" }, text));
+    table(["recipient", "SMTPD", "CSSMTP"], to),
+    one.diff.length ? make("div", { className: "wide" }, text) : "");
 }
 
 function inside(number) {
