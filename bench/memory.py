@@ -1,7 +1,9 @@
 """Peak memory and time of whole commands, each in a process of its own.
 
-The 10,000 mails of W1, one mail of a gibibyte, a job that copies a data set of that size to another
-one and that to the spool, a spool file of a million mails with `--json`, one job cold, `--help`.
+The 10,000 mails of W1, also with a log and with a user exit, one mail of a gibibyte, a job that
+copies a data set of that size to another one and that to the spool, a spool file of a million mails
+with `--json`, a thousand and ten thousand files rehearsed, one job cold, `--help`. A command's peak
+is that of the largest of its processes.
 """
 
 import subprocess
@@ -13,7 +15,7 @@ from pathlib import Path
 
 from bench.workloads import PAGE, WORKLOADS, spool_file
 
-GIBIBYTE, MILLION = 1 << 30, 1_000_000
+GIBIBYTE, MILLION, TEN_THOUSAND = 1 << 30, 1_000_000, 10_000
 FB80 = ("--recfm", "FB", "--lrecl", "80")
 JOB = """//COLD     JOB
 //S        EXEC PGM=IEBGENER
@@ -47,6 +49,12 @@ COPIES = """//BIG      JOB
 //SYSUT2   DD SYSOUT=(B,CSSMTP)
 """
 
+EXIT = """started_tasks:
+  - {name: CSSMTP, config: config, user_exit: {path: exit.py, callable: check}}
+"""
+EXIT_CONFIG = "UserExit Version4\nTargetServer\n{\nTargetIp 127.0.0.1\n}\n"
+WORDS = "some words of a line that is neither long nor short"
+
 # A process begins with the peak of the one that made it, so a small one makes it.
 _MEASURED = """
 import os, subprocess, sys, time
@@ -76,14 +84,19 @@ class Measured:
         return "aim" if self.peak <= self.aim else "must" if self.peak <= self.must else "missed"
 
 
-def rows(size: int = GIBIBYTE, mails: int = MILLION) -> Iterator[Measured]:
-    """The figures, with a mail of `size` bytes and a file of `mails` mails."""
+def rows(
+    size: int = GIBIBYTE, mails: int = MILLION, files: int = TEN_THOUSAND
+) -> Iterator[Measured]:
+    """The figures, with a mail of `size` bytes, a file of `mails` mails, a rehearsal of `files`."""
     with tempfile.TemporaryDirectory() as folder:
         big, many, job = Path(folder, "big"), Path(folder, "many"), Path(folder, "job")
         w1 = Path(folder, "w1")
         _big(big, size)
         w1.write_bytes(spool_file(WORKLOADS[0]))
         yield _run("W1", "mail", w1, *FB80, bounds=(72, 52))
+        yield _run("W1, --log", "mail", w1, *FB80, "--log", Path(folder, "log"))
+        system = _with_exit(Path(folder))
+        yield _run("W1, a user exit that accepts all", "mail", w1, *FB80, "--system", system)
         yield _run(f"one mail of {size >> 20} MiB", "mail", big, *FB80, bounds=(96, 72))
         job.write_text(COPIES)
         Path(folder, "system").write_text(SYSTEM)
@@ -92,6 +105,9 @@ def rows(size: int = GIBIBYTE, mails: int = MILLION) -> Iterator[Measured]:
         big.unlink()
         _many(many, mails)
         yield _run(f"{mails:,} mails, --json", "mail", many, "--json")
+        for count in (files // 10, files):
+            site = _site(Path(folder, f"site{count}"), count)
+            yield _run(f"{count:,} files rehearsed", "rehearse", site, "--html", site / "page")
         job.write_text(JOB)
         yield _run("one job, cold", "run", job)
         yield _run("--help", "--help")
@@ -103,7 +119,7 @@ def _run(
     *arguments: object,
     bounds: tuple[float | None, float | None] = (None, None),
 ) -> Measured:
-    limit = () if command == "--help" else ("--timeout", "1200")
+    limit = ("--timeout", "1200") if command in ("run", "mail") else ()
     line: Sequence[str] = [sys.executable, "-m", "emulator", command, *map(str, arguments), *limit]
     measured = [sys.executable, "-c", _MEASURED, *line]
     said = subprocess.run(measured, capture_output=True, text=True, check=True).stdout
@@ -112,6 +128,27 @@ def _run(
         raise AssertionError(f"{name}: exit code {code}")
     unit = 1 << 20 if sys.platform == "darwin" else 1 << 10  # ru_maxrss: bytes there, KiB here
     return Measured(name, int(peak) / unit, float(seconds), *bounds)
+
+
+def _with_exit(folder: Path) -> Path:
+    """A system whose CSSMTP asks a user exit about every command and line."""
+    (folder / "exit.py").write_text("def check(call):\n    return 0\n")
+    (folder / "config").write_text(EXIT_CONFIG)
+    system = folder / "exits"
+    system.write_text(EXIT)
+    return system
+
+
+def _site(folder: Path, count: int) -> Path:
+    """So many files of 15 to 69 records, a mail in each."""
+    folder.mkdir()
+    for number in range(count):
+        text = f"{number} {WORDS}\n" * (5 + number % 55)
+        (folder / f"f{number:06}.txt").write_text(
+            "HELO A\nMAIL FROM:<a@b.example>\nRCPT TO:<c@d.example>\nDATA\n"
+            f"From: a@b.example\nSubject: {number}\nTo: c@d.example\n\n{text}.\nQUIT\n"
+        )
+    return folder
 
 
 def _big(path: Path, size: int) -> None:

@@ -97,13 +97,17 @@ def test_without_postfix_one_sentence_says_how_to_get_it(tmp_path: Path) -> None
 
 
 def test_the_memory_rows_are_of_commands_that_ended_well() -> None:
-    rows = list(memory.rows(size=1 << 20, mails=20))
-    assert [row.must for row in rows] == [72, 96, None, None, None, None]
+    rows = list(memory.rows(size=1 << 20, mails=20, files=20))
+    assert [row.must for row in rows] == [72, None, None, 96, *[None] * 6]
     assert [row.name for row in rows] == [
         "W1",
+        "W1, --log",
+        "W1, a user exit that accepts all",
         "one mail of 1 MiB",
         "a job that copies and mails 1 MiB",
         "20 mails, --json",
+        "2 files rehearsed",
+        "20 files rehearsed",
         "one job, cold",
         "--help",
     ]

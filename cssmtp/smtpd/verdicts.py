@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from cssmtp.config.statements import BadSpoolDisp
 from cssmtp.headers import Stamps
+from cssmtp.log import one_line
 from cssmtp.mail import Mail as Here
 from cssmtp.mail import Recipient, Status
 from cssmtp.rehearsal import Blocks, Rehearsal, RehearsedFile
@@ -188,7 +189,8 @@ class _Report:
         same = old == new and senders[0] == senders[1]
         equal = both and same and all(one.smtpd == one.cssmtp for one in fates)
         return MailPair(
-            number=number, record=record, sender=senders, recipients=fates,
+            number=number, record=record, recipients=fates,
+            sender=(one_line(senders[0]), one_line(senders[1])),
             size=(len(left), len(right)), equal=equal,
             smtpd=() if equal else _shown(left.decode("latin-1")),
             cssmtp=() if equal else _shown(right.decode(self._charset(), "replace")),
@@ -221,8 +223,8 @@ class _Report:
             result = "NOT-SELECTED"
         elif self._held:
             result = "HELD"
-        lines = tuple(f"{one.record} {one.reply}" for one in there.errors)
-        told = f"errors to {there.report_to}" if there.report_to else ""
+        lines = tuple(one_line(f"{one.record} {one.reply}") for one in there.errors)
+        told = f"errors to {one_line(there.report_to)}" if there.report_to else ""
         return Side(
             result=result, mails=len(there.mails), recipients=got, lines=lines, disposition=told
         )
@@ -246,7 +248,7 @@ class _Report:
             disposition = "stays on the spool"
         elif self._held:
             disposition += " once it is released"
-        lines = tuple(f"{one.record} {one.reply}" for one in here.errors)
+        lines = tuple(one_line(f"{one.record} {one.reply}") for one in here.errors)
         return Side(
             result=result, mails=len(self.mails), recipients=got, lines=lines,
             disposition=disposition,
@@ -263,7 +265,7 @@ class _Report:
         return Change(
             rule=one.rule.id, record=one.record, column=column, severity=one.rule.severity.value,
             sureness=one.rule.sureness.value, title=one.rule.title, remedy=one.rule.remedy,
-            text=one.text, excerpt=excerpt[:_EXCERPT].rstrip(),
+            text=one_line(one.text), excerpt=excerpt[:_EXCERPT].rstrip(),
         )  # fmt: skip
 
     def _record(self, number: int) -> bytes:
@@ -281,7 +283,7 @@ class _Report:
             text = mixed_page(config.translate).decode(record)[0]
         else:
             text = page(config.translate).decode(record)
-        return "".join(c if c.isprintable() else "." for c in text)
+        return one_line(text)
 
     def _unsure(self) -> tuple[str, ...]:
         marks = {mark.topic: f"{mark.text} [{mark.section}]" for mark in self.there.unsure}
@@ -295,7 +297,7 @@ def _recipients(there: There | None, here: Here | None, lost: set[int]) -> Itera
         old, new = before.get(record), after.get(record)
         address = old.address if old is not None else new.address if new is not None else ""
         yield RecipientFates(
-            address=address,
+            address=one_line(address),
             smtpd=_fate_there(there, old),
             cssmtp=_fate_here(new, lost=record in lost),
         )
@@ -322,10 +324,7 @@ def _fate_here(one: Recipient | None, *, lost: bool) -> str:
 def _shown(text: str) -> tuple[str, ...]:
     """The first lines of a text, what cannot be printed as a period."""
     lines = text.split("\r\n")[:-1]
-    shown = [
-        "".join(c if c.isprintable() or c == "\t" else "." for c in line)
-        for line in lines[:SHOWN_LINES]
-    ]
+    shown = [one_line(line.replace("\t", " ")) for line in lines[:SHOWN_LINES]]
     if len(lines) > SHOWN_LINES:
         shown.append(f"[{len(lines) - SHOWN_LINES} more lines]")
     return tuple(shown)

@@ -1,7 +1,7 @@
 """A spool file on both sides: selection, fates, texts, verdicts (smtpd-migration.md 7.2)."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import pytest
@@ -209,3 +209,31 @@ def test_other_names_and_addresses_make_no_other_differences() -> None:
 
     assert told(report(before)) == told(report(after))
     assert report(before).verdict is report(after).verdict
+
+
+def values(found: object) -> Iterator[str]:
+    """Every text in a report."""
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, tuple):
+        for one in found:
+            yield from values(one)
+    elif is_dataclass(found) and not isinstance(found, type):
+        for one in fields(found):
+            yield from values(getattr(found, one.name))
+
+
+# ESC, BEL, CSI of 8 bits, DEL
+@pytest.mark.parametrize("bad", ["\x1b[2J", "\x07", "\x9b2J", "\x7f"])
+@pytest.mark.parametrize("line", range(6))
+def test_nothing_in_a_report_moves_a_cursor(line: int, bad: str) -> None:
+    lines = a_file("OPSB", text=["From: OPSA", "Subject: s", "", "x"])
+    hostile = [one + bad if at == line else one for at, one in enumerate(lines)]
+    for one in (hostile, [f"X{bad}", *lines], a_file(f"a{bad}@b.example", sender=f"c{bad}")):
+        assert all(text.isprintable() for text in values(report(one)))
+
+
+def test_a_held_file_is_held_on_both_sides() -> None:
+    found = report(a_file(), disposition=Disposition.HOLD)
+    assert (found.smtpd.result, found.cssmtp.result) == ("HELD", "HELD")
+    assert found.cssmtp.disposition == "PURGED once it is released"
