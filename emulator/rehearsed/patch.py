@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from cssmtp.smtpd.report import Change, FileReport, Summary
+from emulator.rehearsed.places import relative
 
 _GONE = frozenset({"CMD-01", "CMD-02", "CMD-03"})
 _ARGUMENTS = frozenset({"CMD-05", "CMD-06", "CMD-08"})
@@ -38,7 +39,8 @@ def write(out: TextIO, _: Summary, files: Iterable[FileReport]) -> None:
             for at, line in enumerate(old)
             for text in ([f"{new}\n" for new in edits[at]] if at in edits else [line])
         ]
-        out.writelines(unified_diff(old, new, f"a/{source}", f"b/{source}"))
+        name = relative(source)
+        out.writelines(unified_diff(old, new, f"a/{name}", f"b/{name}"))
 
 
 def _edits(one: FileReport, lines: Sequence[str]) -> Lines:

@@ -5,10 +5,8 @@ alone, so a result of JCL has none, and says the record in words.
 """
 
 import hashlib
-import os.path
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import quote
 
@@ -16,6 +14,7 @@ import msgspec
 
 from cssmtp.smtpd.breaks import RULES, Rule, Severity
 from cssmtp.smtpd.report import Change, FileReport, Summary
+from emulator.rehearsed.places import relative
 
 _LEVELS = {
     Severity.FATAL: "error",
@@ -88,7 +87,9 @@ def _results(one: FileReport, ids: list[str]) -> Iterator[dict[str, Any]]:
 
 
 def _location(one: FileReport, change: Change, where: str) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(one.source)}}
+    physical: dict[str, Any] = {
+        "artifactLocation": {"uri": quote(relative(one.source), safe="/:@")}
+    }
     if change.record and not one.jcl:
         region: dict[str, Any] = {"startLine": change.record}
         if change.column:
@@ -97,9 +98,3 @@ def _location(one: FileReport, change: Change, where: str) -> dict[str, Any]:
             region["snippet"] = {"text": change.excerpt}
         physical["region"] = region
     return {"physicalLocation": physical, "logicalLocations": [{"fullyQualifiedName": where}]}
-
-
-def _uri(source: str) -> str:
-    """Relative to where the command ran, when it is a path below that."""
-    path = os.path.relpath(source) if Path(source).exists() else source
-    return quote(path if not path.startswith("..") else Path(source).as_posix(), safe="/:@")

@@ -362,7 +362,8 @@ def test_a_patch_mends_what_needs_no_thought(tmp_path: Path, monkeypatch: Any) -
     """Numbers, VERB and TICK, periods; what is left are addresses and a held class."""
     shutil.copytree(SITE, tmp_path / "site")
     monkeypatch.chdir(tmp_path / "site")
-    options = ("rehearse", "--smtpd", "smtp.config", "jobs", "--patch", "patch", "--json")
+    jobs = tmp_path / "site" / "jobs"  # a patch names files from where the command runs
+    options = ("rehearse", "--smtpd", "smtp.config", jobs, "--patch", "patch", "--json")
     before = jesmail(*options).json["summary"]["rules"]
     assert {"CMD-02", "CMD-05", "FMT-08", "FMT-09"} <= set(before)
     subprocess.run(["git", "init", "-q"], check=True)

@@ -45,6 +45,18 @@ def test_only_what_is_wanted_is_cut(tmp_path: Path, wanted: str, subtypes: list[
     assert [one["subtype"] for one in records(tmp_path, wanted)] == subtypes
 
 
+def test_a_file_whose_mail_waits_is_not_finished(tmp_path: Path) -> None:
+    """51 says that all mails of a spool file are finished."""
+    faults = ROOT / "samples/faults/greylisting.yaml"
+    run(tmp_path, ALL, "--smf", tmp_path / "smf", "--faults", faults)
+    found = jesmail("smf", tmp_path / "smf", "--json").json["records"]
+    assert [one["subtype"] for one in found if one["subtype"] == 51] == []
+    more = tmp_path / "more"
+    run(tmp_path, ALL, "--smf", more, "--faults", faults, "--fast-forward")
+    found = jesmail("smf", more, "--json").json["records"]
+    assert [one["subtype"] for one in found if one["subtype"] == 51] == [51]
+
+
 def test_the_command_shows_them_to_people(tmp_path: Path) -> None:
     records(tmp_path, ALL)
     said = jesmail("smf", tmp_path / "smf", "--subtype", "51")
