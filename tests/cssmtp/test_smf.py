@@ -88,6 +88,15 @@ def test_a_record_comes_back(one: Record) -> None:
     assert len(built(one)) + RDW <= 32_756
 
 
+def test_a_mail_may_be_read_before_midnight() -> None:
+    """The record has the time alone."""
+    late = datetime(2024, 1, 31, 23, 59, 58)  # noqa: DTZ001 records have the local time
+    one = replace(ONE, when=datetime(2024, 2, 1, 0, 0, 3), read=late)  # noqa: DTZ001
+    found = parsed(built(one))
+    assert found is not None
+    assert found.read == late
+
+
 @given(st.binary(max_size=400), st.data())
 def test_any_bytes_are_a_record_another_type_or_bad(data: bytes, draw: st.DataObject) -> None:
     good = built(ONE)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from emulator.logfile import LogFile
+from tests.disk import files_end_at
 from tests.emulator.command import jesmail
 from tests.smtpd_files import a_file
 
@@ -78,6 +80,57 @@ def test_a_full_disk_stops_no_mail_and_is_said_once(tmp_path: Path) -> None:
     assert said.code == 0
     assert "2 mails; recipients: 2 delivered" in said.out
     assert (said.out + said.err).count("JML395W THE LOG /dev/full CANNOT BE WRITTEN") == 1
+
+
+def test_what_a_full_disk_did_not_take_is_counted(tmp_path: Path) -> None:
+    told: list[str] = []
+    log = LogFile(tmp_path / "log", told.append)
+    log.put("first")
+    with files_end_at(6):
+        log.put("second")
+        log.put("third")
+    log.put("fourth")
+    log.close()
+    assert (tmp_path / "log").read_text() == "first\n[2 entries lost]\nfourth\n"
+    assert len(told) == 1
+
+
+def test_errors_above_the_limit_and_notices_are_entries(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    jesmail("run", ROOT / "samples/jobs/faulty-commands.jcl", "--log", log)
+    entries = log.read_text()
+    assert entries.count("mlJesReport: Report: ") >= 6
+    assert "mlJesReport: Maximum errors reached" in entries
+    lines = a_file(text=["Subject: s", "", ".x"])
+    (tmp_path / "mail.txt").write_text("".join(f"{line}\n" for line in lines))
+    config = a_config(tmp_path, 8)
+    jesmail("mail", tmp_path / "mail.txt", "--cssmtp-config", config, "--log", tmp_path / "more")
+    assert "mlJesNotice: leading-period record 7: " in (tmp_path / "more").read_text()
+
+
+def test_what_the_console_says_is_an_entry(tmp_path: Path) -> None:
+    config = a_config(tmp_path, 2)
+    config.write_text("SMF119\n{\nSPOOL Yes\n}\n" + config.read_text())
+    jesmail("run", ROOT / MAIL, "--cssmtp-config", config, "--log", tmp_path / "log")
+    assert "WARN - - mlConsole: JML397W" in (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize("secure", ["No", "Yes"])
+def test_the_dialogue_is_an_entry_inside_tls_too(tmp_path: Path, secure: str) -> None:
+    """And of a text that is sent in pieces its size."""
+    config, log = a_config(tmp_path, 32), tmp_path / "log"
+    config.write_text(config.read_text().replace("}", f"Secure {secure}\n}}"))
+    text = ["Subject: s", "", *["x" * 70] * 20_000]
+    (tmp_path / "mail.txt").write_text("".join(f"{line}\n" for line in a_file(text=text)))
+    options = ("--cssmtp-config", config, "--log", log, "--save-mail", tmp_path / "mails")
+    assert jesmail("mail", tmp_path / "mail.txt", *options).code == 0
+    said = [line.partition("mlNet: ")[2].partition(" ")[2] for line in log.read_text().splitlines()]
+    assert ("C> STARTTLS" in said) == (secure == "Yes")
+    assert said.count("C> RCPT TO:<desk@client.example>") == 1
+    assert [line for line in said if "S< 354" in line]
+    size = (tmp_path / "mails" / "0001.eml").stat().st_size
+    assert f"C> [{size + 3} bytes of text]" in said  # and its period
+    assert "xxxx" not in log.read_text()
 
 
 @pytest.mark.parametrize("log", ["/nowhere/log", "/"])

@@ -203,6 +203,16 @@ def test_a_changed_level_is_an_smf_record(tmp_path: Path) -> None:
     assert levels == [[], ["36"]]
 
 
+def test_a_look_at_targets_is_in_the_log(tmp_path: Path) -> None:
+    tasks, log = "started_tasks: [{name: CSSMTP, config: c.conf, log: log}]", tmp_path / "log"
+    (tmp_path / "c.conf").write_text("LogLevel 32\n" + CONFIG)
+    with system_up(place_in(tmp_path, tasks)) as system:
+        system.until("CSSMTP STARTED")
+        system.command("F CSSMTP,REFRESHTARGETS")
+        system.until("LOOKS AT 1 TARGET")
+    assert "C> EHLO" in log.read_text()
+
+
 def test_the_log_level_changes_while_it_runs(tmp_path: Path) -> None:
     """LOGLEVEL replaces the level at once (cssmtp-operations.md 2.2)."""
     tasks, log = "started_tasks: [{name: CSSMTP, config: c.conf, log: log}]", tmp_path / "log"

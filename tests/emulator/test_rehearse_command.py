@@ -198,8 +198,30 @@ def test_a_run_that_was_cut_short_goes_on(tmp_path: Path, monkeypatch: pytest.Mo
     whole = jesmail("rehearse", folder, "--state", state, "--json").out
     os.truncate(state, state.stat().st_size - 10)  # in the middle of the second entry
     counted = Counted(monkeypatch)
-    assert jesmail("rehearse", folder, "--state", state, "--json").out == whole
+    for _ in range(2):
+        assert jesmail("rehearse", folder, "--state", state, "--json").out == whole
     assert counted.read == ["b"]
+
+
+def test_what_a_file_comes_to_does_not_rest_on_others(tmp_path: Path) -> None:
+    """Ids and times of one that is rehearsed alone, and behind another one."""
+    both = a_file("OPSB", "x@client.example")  # not equal: its texts are there
+    folder = a_folder(tmp_path / "files", a=both, b=both)
+    alone = jesmail("rehearse", folder / "b.txt", "--json").json["files"]
+    assert "Message-ID" in str(alone)
+    assert jesmail("rehearse", folder, "--json").json["files"][1:] == alone
+
+
+def test_the_choices_of_a_system_count(tmp_path: Path) -> None:
+    system, folder = tmp_path / "system", a_folder(tmp_path / "files", a=GOOD[:-2])
+    verdicts = []
+    for choice in ("accept", "reject"):
+        system.write_text(
+            f"started_tasks: [{{name: CSSMTP, choices: {{missing_dot: {choice}}}}}]\n"
+        )
+        said = jesmail("rehearse", folder, "--system", system, "--json")
+        verdicts.append(said.json["files"][0]["verdict"])
+    assert verdicts == ["SAME-WITH-NOTICES", "BREAKS"]
 
 
 def test_several_processes_come_to_the_same(

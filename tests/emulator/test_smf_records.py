@@ -1,11 +1,15 @@
 """SMF records of a run, and `jesmail smf`."""
 
 import stat
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cssmtp.smf.layouts import Record, Subtype, built
+from emulator.smf import SmfDataSet
+from tests.disk import files_end_at
 from tests.emulator.command import Said, jesmail
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +76,24 @@ def test_without_a_data_set_the_operator_is_told(tmp_path: Path) -> None:
     said = run(tmp_path, ALL)
     assert "JML397W" in said.out + said.err
     assert "JML397W" not in run(tmp_path, "").out
+
+
+def test_half_a_block_is_never_left(tmp_path: Path) -> None:
+    """A disk that is full for a while loses whole records; those behind them can be read."""
+    told: list[str] = []
+    data_set = SmfDataSet(tmp_path / "smf", told.append)
+    one = built(Record(Subtype.STATS, datetime(2024, 1, 31), "SYS1", "A", "A"))  # noqa: DTZ001
+    data_set.put(one)
+    size = (tmp_path / "smf").stat().st_size
+    with files_end_at(size + 20):
+        data_set.put(one)
+        data_set.put(one)
+    assert (tmp_path / "smf").stat().st_size == size
+    data_set.put(one)
+    data_set.close()
+    assert [line.split(" ")[0] for line in told] == ["JML396W", "JML398W"]
+    assert told[1].startswith("JML398W 2 SMF RECORDS")
+    assert len(jesmail("smf", tmp_path / "smf", "--json").json["records"]) == 2
 
 
 def test_a_full_disk_stops_no_mail(tmp_path: Path) -> None:
