@@ -2,6 +2,7 @@
 exit, whatever it does, stops CSSMTP or loses a mail."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,7 @@ MISBEHAVIOURS = {
     "loop": "while True: pass",
     "rubbish": "return 'twelve'",
     "huge": "return 'x' * 50_000_000",
-    "memory": "return len(bytearray(1 << 40))",
+    "memory": "return len(bytearray(1 << 31)) * 0",  # this machine has as much
     "deep": "return check(call)",
 }
 
@@ -200,6 +201,7 @@ def test_after_its_failures_an_exit_is_off(
     more = f", failures: 2, on_failure: {on_failure}"
     said = mailed(tmp_path, "if call.action is Action.MAIL: raise ValueError('no')", more=more)
     assert outcome(said) == outcomes
+    assert [reply for _, reply, _ in errors(said)] == [FAILED] * outcomes.count("u")  # one a mail
     assert said.err.count("JML370W CSSMTP USER EXIT VERSION3 FAILED: ValueError: no") == 2
     assert f"JML371E CSSMTP USER EXIT VERSION3 IS OFF AFTER 2 FAILURES: MAIL IS {then}" in said.err
 
@@ -219,6 +221,37 @@ def test_big_mail_and_many_mails_come_out_right(tmp_path: Path) -> None:
         tmp_path, "return 12 * (call.data == 'bad')", text=text + one.format("three", "t")
     )
     assert outcome(said) == "dud"
+
+
+def test_a_copy_of_the_exit_never_answers(tmp_path: Path) -> None:
+    """Its answers would stand for those of the blocks that follow."""
+    one = "MAIL FROM:<a@example.com>\nRCPT TO:<{0}@example.com>\nDATA\nSubject: x\n\n{1}\n.\n"
+    lines = "\n".join(f"line {n} {'x' * 60}" for n in range(3000))
+    mails = [one.format("one", lines), one.format("two", f"{lines}\nbad"), one.format("three", "t")]
+    body = "if call.action is Action.MAIL: os.fork()\nreturn 12 * (call.data == 'bad')"
+    assert outcome(mailed(tmp_path, body, text="HELO MVS1\n" + "".join(mails))) == "dud"
+
+
+def test_the_time_limit_is_for_each_call(tmp_path: Path) -> None:
+    """Some calls together may take longer."""
+    body = "if call.action is Action.RECORD: time.sleep(0.25)\nreturn 12 * (call.data == 'text')"
+    assert outcome(mailed(tmp_path, body)) == "duu"  # seven lines: more than a second
+
+
+def test_an_exit_that_is_ended_is_gone_with_all_that_it_started(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    body = f"""if 'two' in call.data:
+    child = os.fork()
+    open({str(pids)!r}, 'a').write(str(os.getpid()) + chr(10))
+    time.sleep(60)"""
+    assert outcome(mailed(tmp_path, body)) == "ddd"
+    found = [int(line) for line in pids.read_text().split()]
+    assert len(found) == 2
+    for pid in found:
+        shown = subprocess.run(
+            ["ps", "-o", "stat=", "-p", str(pid)], stdout=subprocess.PIPE, text=True, check=False
+        )
+        assert shown.stdout.strip()[:1] in ("", "Z")  # gone, or dead and not collected yet
 
 
 def test_an_operator_switches_the_exit_while_cssmtp_runs(tmp_path: Path) -> None:
